@@ -1,0 +1,117 @@
+"""Bytes, hashes and trees: how a row version becomes a leaf and an entry becomes a link.
+
+The chain can be checked by anyone from the database and docs/hash.md alone; this module is the
+program's own reading of that page. It follows RFC 6962 (Merkle tree, inclusion proof) and RFC 8785
+(canonical JSON). It knows no database.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+import orjson
+
+#: What the first entry names as its predecessor.
+NO_PREVIOUS = "0" * 64
+
+_LEAF = b"\x00"
+_NODE = b"\x01"
+
+
+def canonical_json(value: Mapping[str, object]) -> bytes:
+    """The RFC 8785 bytes of a flat object of text and whole numbers.
+
+    None is left out, so that a column added later changes no old leaf; dates become ISO 8601
+    and times UTC with `Z`. orjson with sorted keys writes exactly RFC 8785 for this subset: keys
+    are ASCII, and there are no floats. Raises TypeError for a float or any other type.
+    """
+    plain = {key: _plain(item) for key, item in value.items() if item is not None}
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(item: object) -> str | int:
+    if isinstance(item, str) or (isinstance(item, int) and not isinstance(item, bool)):
+        return item
+    if isinstance(item, datetime):
+        return timestamp(item)
+    if isinstance(item, date):
+        return item.isoformat()
+    raise TypeError(f"{type(item).__name__} has no canonical form")
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as ISO 8601 in UTC with `Z`, whole seconds; ValueError if it has no time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone is no moment")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def leaf(table: str, row: Mapping[str, object]) -> bytes:
+    """The 32-byte RFC 6962 leaf hash of one row version: its table's name and its columns."""
+    return sha256(_LEAF + canonical_json({"table": table, **row})).digest()
+
+
+def entry_hash(
+    *,
+    id: int,  # noqa: A002 - the column's name, and part of what is hashed
+    recorded_at: datetime,
+    recorded_by: str,
+    message: str | None,
+    root: str,
+    previous: str,
+) -> str:
+    """The SHA-256 (hex) of an entry: of what it says, and of the entry before it."""
+    return sha256(
+        canonical_json(
+            {
+                "id": id,
+                "recorded_at": recorded_at,
+                "recorded_by": recorded_by,
+                "message": message,
+                "root": root,
+                "previous": previous,
+            }
+        )
+    ).hexdigest()
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(_NODE + left + right).digest()
+
+
+class Tree:
+    """A Merkle tree that is grown leaf by leaf and holds no more than its right edge.
+
+    RFC 6962, section 2.1: every subtree to the left is full, so the edge is a list of full
+    subtrees of falling size, one for each bit of the number of leaves.
+    """
+
+    def __init__(self) -> None:
+        self._edge: list[bytes] = []
+        self.size = 0
+
+    def append(self, leaf_hash: bytes) -> None:
+        """Add one leaf hash at the right."""
+        node, size = leaf_hash, self.size
+        while size & 1:
+            node = _node(self._edge.pop(), node)
+            size >>= 1
+        self._edge.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The tree's 32-byte hash; of no leaves, the SHA-256 of nothing."""
+        if not self._edge:
+            return sha256(b"").digest()
+        node = self._edge[-1]
+        for left in reversed(self._edge[:-1]):
+            node = _node(left, node)
+        return node
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """The RFC 6962 Merkle tree hash of leaf hashes, in their order."""
+    tree = Tree()
+    for leaf_hash in leaves:
+        tree.append(leaf_hash)
+    return tree.root()
