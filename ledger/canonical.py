@@ -25,7 +25,8 @@ def canonical_json(value: Mapping[str, object]) -> bytes:
     and times UTC with `Z`. orjson with sorted keys writes exactly RFC 8785 for this subset: keys
     are ASCII, and there are no floats. Raises TypeError for a float or any other type.
     """
-    plain = {key: _plain(item) for key, item in value.items() if item is not None}
+    # orjson takes no subclass of str for a key, and SQLAlchemy names columns with one.
+    plain = {str(key): _plain(item) for key, item in value.items() if item is not None}
     return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
 
 

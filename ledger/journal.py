@@ -1,0 +1,323 @@
+"""The one writer: an entry of the journal, and the row versions it writes.
+
+An entry is one transaction. Rows are checked against `ledger.rules`, given their numbers and their
+leaf hashes, and written; when the block ends, the entry itself is written with the Merkle root of
+its leaves and the hash of the entry before. What raises inside the block leaves nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import quotes, rules, schema
+from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, leaf
+from ledger.errors import InvalidError, NotFoundError, Problem
+from ledger.model import UNREVIEWED, WITHDRAWN, Attribution, Basis, Verdict
+from ledger.store import Store
+
+Value = str | int | date | datetime | None
+Values = Mapping[str, Value]
+
+#: What a column holds where its row does not say.
+_DEFAULTS: dict[str, dict[str, Value]] = {
+    "claim": {
+        "basis": Basis.UNKNOWN.value,
+        "attribution": Attribution.NAMED.value,
+        "status": UNREVIEWED,
+    },
+    "proposition": {"verdict": Verdict.OPEN.value},
+}
+
+
+class Draft:
+    """The entry being written. `id` is its number; `rows` counts the versions it has written."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        *,
+        recorded_by: str,
+        recorded_at: datetime,
+        message: str | None = None,
+    ) -> None:
+        self.connection = connection
+        self.recorded_by = recorded_by
+        self.message = message
+        newest = connection.execute(
+            sa.select(schema.entry.c.id, schema.entry.c.hash, schema.entry.c.recorded_at)
+            .order_by(schema.entry.c.id.desc())
+            .limit(1)
+        ).one_or_none()
+        self.id = newest.id + 1 if newest else 1
+        self.previous = newest.hash if newest else NO_PREVIOUS
+        moment = recorded_at.astimezone(UTC).replace(microsecond=0)
+        # History has one order. A clock that was set back must not say that it has two.
+        self.recorded_at = max(moment, newest.recorded_at) if newest else moment
+        self.clock_behind = self.recorded_at - moment
+        self._leaves: dict[str, list[tuple[int, bytes]]] = {name: [] for name in schema.VERSIONED}
+        self._next: dict[str, int] = {}
+        self._kinds: dict[int, str | None] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many row versions this entry has written so far."""
+        return sum(len(leaves) for leaves in self._leaves.values())
+
+    def next_id(self, table: str) -> int:
+        """The number that the next row of `table` will get."""
+        if table not in self._next:
+            number = schema.VERSIONED[table][0].c.id
+            newest = self.connection.execute(sa.select(sa.func.max(number))).scalar()
+            self._next[table] = (newest or 0) + 1
+        return self._next[table]
+
+    def insert(self, table: str, values: Values) -> int:
+        """Write a new row and return its number; InvalidError lists every rule it breaks."""
+        row: dict[str, Value] = {**_DEFAULTS.get(table, {}), **_present(values)}
+        row["id"] = self.next_id(table)
+        self._check(table, row)
+        self._next[table] += 1
+        self._write(table, row, sa.insert(schema.VERSIONED[table][0]))
+        return int(row["id"])
+
+    def update(self, table: str, number: int, changes: Values) -> bool:
+        """Write a new version of a row with `changes`; whether there was anything to change.
+
+        A change to None empties the column. Raises NotFoundError where there is no such row and
+        InvalidError where the new version breaks a rule.
+        """
+        current = self.row(table, number)
+        changed = {name: value for name, value in changes.items() if current[name] != value}
+        if not changed:
+            return False
+        row: dict[str, Value] = _present({**current, **changed})
+        self._check(table, row)
+        target = schema.VERSIONED[table][0]
+        statement = sa.update(target).where(target.c.id == number)
+        self._write(table, row, statement, only=changed)
+        return True
+
+    def row(self, table: str, number: int) -> dict[str, Value]:
+        """The current version of a row, without its entry and leaf; NotFoundError if none."""
+        target = schema.VERSIONED[table][0]
+        columns = [column for column in target.c if column.name not in ("entry_id", "leaf")]
+        found = self.connection.execute(sa.select(*columns).where(target.c.id == number))
+        row = found.mappings().one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no {table} {number}", f"`ledger {_listing(table)}`")
+        return dict(row)
+
+    def _write(
+        self,
+        table: str,
+        row: dict[str, Value],
+        statement: sa.Insert | sa.Update,
+        only: Iterable[str] | None = None,
+    ) -> None:
+        row["entry_id"] = self.id
+        digest = leaf(table, row)
+        columns = row if only is None else {*only, "entry_id"}
+        stored = {name: row.get(name) for name in columns}
+        self.connection.execute(statement.values(**stored, leaf=digest))
+        self._leaves[table].append((_number(row), digest))
+
+    def _check(self, table: str, row: Values) -> None:
+        problems = [*rules.text_problems(row)]
+        if table == "claim":
+            problems += rules.claim_problems(row, self._kind(row.get("proposition_id")))
+            problems += self._quote_problems(row)
+        else:
+            problems += rules.PROBLEMS[table](row)
+        if problems:
+            raise InvalidError(f"this {table.replace('_', ' ')} cannot be recorded", problems)
+
+    def _kind(self, proposition_id: Value) -> str | None:
+        if not isinstance(proposition_id, int):
+            return None
+        if proposition_id not in self._kinds:
+            table = schema.proposition
+            self._kinds[proposition_id] = self.connection.execute(
+                sa.select(table.c.kind).where(table.c.id == proposition_id)
+            ).scalar()
+        return self._kinds[proposition_id]
+
+    def _quote_problems(self, row: Values) -> Iterator[Problem]:
+        quote, document_id = row.get("quote"), row.get("document_id")
+        if not isinstance(quote, str) or document_id is None:
+            return
+        table = schema.document
+        text = self.connection.execute(
+            sa.select(table.c.text).where(table.c.id == document_id)
+        ).scalar()
+        around = (_text(row.get("quote_prefix")), _text(row.get("quote_suffix")))
+        if text is not None and not quotes.occurrences(text, quote, *around):
+            yield Problem(
+                "quote",
+                f"{rules.shown(quote)} is not in the document's attached text",
+                "the words exactly as printed",
+            )
+
+    def close(self) -> str | None:
+        """Write the entry over the versions it wrote; its hash, or None where it wrote none."""
+        if not self.rows:
+            return None
+        tree = Tree()
+        for table in sorted(self._leaves):
+            for _, digest in sorted(self._leaves[table]):
+                tree.append(digest)
+        root = tree.root().hex()
+        digest = entry_hash(
+            id=self.id,
+            recorded_at=self.recorded_at,
+            recorded_by=self.recorded_by,
+            message=self.message,
+            root=root,
+            previous=self.previous,
+        )
+        self.connection.execute(
+            sa.insert(schema.entry).values(
+                id=self.id,
+                recorded_at=self.recorded_at,
+                recorded_by=self.recorded_by,
+                message=self.message,
+                root=root,
+                previous=self.previous,
+                hash=digest,
+            )
+        )
+        return digest
+
+
+@contextmanager
+def entry(
+    store: Store,
+    *,
+    recorded_by: str,
+    message: str | None = None,
+    recorded_at: datetime | None = None,
+) -> Iterator[Draft]:
+    """One entry by the analyst `recorded_by` at `recorded_at` (a moment with a zone; default now).
+
+    The block's Draft holds the write lock from the first line. If the block writes nothing, no
+    entry is made. Raises InvalidError for a nameless analyst.
+    """
+    problems = [*rules.text_problems({"recorded_by": recorded_by, "message": message})]
+    if not recorded_by.strip():
+        problems.append(Problem("recorded_by", "is missing", "a name, with --as or LEDGER_ANALYST"))
+    if problems:
+        raise InvalidError("this entry cannot be recorded", problems)
+    with store.writer() as connection:
+        draft = Draft(
+            connection,
+            recorded_by=recorded_by,
+            recorded_at=recorded_at or datetime.now(UTC),
+            message=message,
+        )
+        yield draft
+        draft.close()
+
+
+def assess(draft: Draft, claim_id: int, status: str, because: str | None) -> bool:
+    """Give a claim a verification status and the reason; whether that changed anything."""
+    return draft.update("claim", claim_id, {"status": status, "because": because})
+
+
+def withdraw(draft: Draft, claim_id: int, because: str) -> bool:
+    """Mark a claim as entered in error: kept, and left out of reports."""
+    return assess(draft, claim_id, WITHDRAWN, because)
+
+
+def correct(draft: Draft, claim_id: int, changes: Values) -> bool:
+    """Mend what was recorded of a claim; the old version is kept in its history.
+
+    Its status is not mended but assessed: InvalidError if `changes` names it.
+    """
+    if "status" in changes:
+        raise InvalidError(
+            f"claim {claim_id} cannot be corrected so",
+            [Problem("status", "is a judgement, not a slip", "`ledger assess`")],
+        )
+    return draft.update("claim", claim_id, changes)
+
+
+def settle(
+    draft: Draft,
+    proposition_id: int,
+    verdict: str,
+    *,
+    because: str | None,
+    low: int | None = None,
+    high: int | None = None,
+) -> bool:
+    """Record the finding on a proposition: verdict, reason, and for a count the range found."""
+    changes: Values = {
+        "verdict": verdict,
+        "because": because,
+        "finding_low": low,
+        "finding_high": high,
+    }
+    return draft.update("proposition", proposition_id, changes)
+
+
+def merge_sources(draft: Draft, source_id: int, into_id: int) -> dict[str, int]:
+    """Make one source of two: all that names `source_id` names `into_id` from now on.
+
+    The merged source's row and name stay, the name as another name of the one that is left; what
+    was said before the merger is in the history. Returns how many rows of each table changed.
+    Raises InvalidError where the two are one already, or where a claim would then be relayed by
+    its own source.
+    """
+    if source_id == into_id:
+        raise InvalidError(
+            "these cannot be merged", [Problem("source", "a source cannot be merged into itself")]
+        )
+    counts = {"source": 0, "document": 0, "claim": 0, "source_alias": 0}
+    links = {
+        "claim": ("source_id", "via_id"),
+        "document": ("publisher_id",),
+        "source_alias": ("source_id",),
+        "source": ("member_of_id",),
+    }
+    for table, columns in links.items():
+        target = schema.VERSIONED[table][0]
+        touched = draft.connection.execute(
+            sa.select(target.c.id, *(target.c[column] for column in columns))
+            .where(sa.or_(*(target.c[column] == source_id for column in columns)))
+            .order_by(target.c.id)
+        ).mappings()
+        for row in touched.all():
+            if table == "source" and row["id"] == into_id:
+                continue  # the one that is left cannot be a member of itself; mended below
+            changes = {column: into_id for column in columns if row[column] == source_id}
+            counts[table] += draft.update(table, row["id"], changes)
+    kept = draft.row("source", into_id)
+    if kept["member_of_id"] == source_id:
+        draft.update("source", into_id, {"member_of_id": None})
+    draft.update("source", source_id, {"merged_into_id": into_id})
+    return counts
+
+
+def _present(values: Values) -> dict[str, Value]:
+    """Without the Nones, and with times in the whole seconds that are stored."""
+    return {
+        name: value.astimezone(UTC).replace(microsecond=0)
+        if isinstance(value, datetime)
+        else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _number(row: Mapping[str, Any]) -> int:
+    return int(row["id"])
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _listing(table: str) -> str:
+    return "list" if table == "claim" else f"{table} list"

@@ -1,0 +1,54 @@
+"""Makes a ledger's schema and upgrades it; the one module that imports Alembic."""
+
+from importlib.resources import as_file, files
+
+from ledger import schema
+from ledger.errors import SchemaError
+from ledger.store import Store, check_revision, is_empty, revision
+
+
+def create(store: Store, *, to: str = "head") -> None:
+    """Make a new ledger file and its schema; StoreError if the file exists already.
+
+    A file that could not be completed is removed again.
+    """
+    store.create_file()
+    try:
+        _run(store, to)
+    except BaseException:
+        store.path.unlink(missing_ok=True)
+        raise
+
+
+def current(store: Store) -> str | None:
+    """The schema revision of the file, or None for an empty database; SchemaError if no ledger."""
+    with store.migration() as connection:
+        found = revision(connection)
+        if found is None and not is_empty(connection):
+            raise SchemaError(
+                f"{store.path} is a database, but not a ledger", "name another file with --db"
+            )
+        return found
+
+
+def upgrade(store: Store) -> None:
+    """Bring an older ledger, or an empty database, to this program's schema, in one transaction.
+
+    Raises SchemaError for a newer one.
+    """
+    found = current(store)
+    if found is not None and found not in schema.REVISIONS:
+        check_revision(found, str(store.path))
+    _run(store, "head")
+
+
+def _run(store: Store, to: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    with as_file(files("ledger.migrations")) as folder, store.migration() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)

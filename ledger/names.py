@@ -1,0 +1,109 @@
+"""When two names are one: the normal form that names are compared by, look-alikes, slugs.
+
+Text is stored exactly as it came; what stands here is only ever compared. No database.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+_ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)")
+_BREAK = re.compile(r"[\W_]+")
+
+#: From this similarity (0 to 100) on, two names are held up to the analyst as perhaps one.
+NEAR = 88.0
+
+
+def folded(name: str) -> str:
+    """A name as it is looked up: compatibility forms, case and white space do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def key(name: str) -> str:
+    """A name as it is compared: beyond `folded`, without a leading article, marks or stops.
+
+    >>> key("The  Pentagon") == key("pentagon.")
+    True
+    """
+    bare = _ARTICLE.sub("", folded(name))
+    decomposed = unicodedata.normalize("NFKD", bare)
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _BREAK.sub(" ", letters).strip() or bare
+
+
+def skeleton(name: str) -> str:
+    """The key with each letter that only looks Latin replaced by the Latin letter it looks like.
+
+    Follows the data of Unicode TR 39 (confusables), read the one way that matters here: a
+    Cyrillic or Greek letter inside a name that a reader takes for a Latin one.
+    """
+    return key("".join(char if char.isascii() else _latin_twin(char) for char in name))
+
+
+@lru_cache(maxsize=4096)
+def _latin_twin(char: str) -> str:
+    if not char.isalpha():
+        return char
+    from confusable_homoglyphs import confusables  # 0.9 MB of data, for such names alone
+
+    found = confusables.is_confusable(char, greedy=True, preferred_aliases=[])
+    for match in found or ():
+        for twin in match["homoglyphs"]:
+            if len(twin["c"]) == 1 and twin["c"].isascii() and twin["c"].isalpha():
+                return str(twin["c"])
+    return char
+
+
+def lookalikes(name: str, known: Iterable[str], *, most: int = 5) -> list[str]:
+    """The names in `known` that `name` may be a second spelling of, the nearest first.
+
+    A name counts when its key or skeleton is the same, or when it is at least NEAR alike by
+    rapidfuzz's ratio. The very same text is no look-alike.
+    """
+    own_key, own_skeleton = key(name), skeleton(name)
+    candidates = [other for other in dict.fromkeys(known) if other != name]
+    same = [
+        other
+        for other in candidates
+        if key(other) == own_key or skeleton(other) == own_skeleton
+    ]
+    near = process.extract(
+        own_key, candidates, scorer=fuzz.ratio, processor=key, score_cutoff=NEAR, limit=most
+    )
+    return list(dict.fromkeys([*same, *(other for other, _, _ in near)]))[:most]
+
+
+def close(text: str, known: Iterable[str], *, most: int = 3) -> list[str]:
+    """The few of `known` that somebody who typed `text` most likely meant; often none."""
+    found = process.extract(
+        text, list(known), scorer=fuzz.WRatio, processor=key, score_cutoff=70, limit=most
+    )
+    return [other for other, _, _ in found]
+
+
+def slug(text: str, taken: Iterable[str] = (), *, longest: int = 48) -> str:
+    """A short typeable name for `text`: lower-case words and hyphens, whole words, unique.
+
+    Letters of other scripts stay as they are. A slug that is in `taken` gets a number.
+
+    >>> slug("Pro-government fighters killed", taken=["pro-government-fighters-killed"])
+    'pro-government-fighters-killed-2'
+    """
+    words = key(text).split() or ["untitled"]
+    chosen = words[0][:longest]
+    for word in words[1:]:
+        if len(chosen) + 1 + len(word) > longest:
+            break
+        chosen = f"{chosen}-{word}"
+    if chosen.isdecimal():  # a bare number would be read as a row's number
+        chosen = f"n-{chosen}"
+    in_use = set(taken)
+    if chosen not in in_use:
+        return chosen
+    number = 2
+    while f"{chosen}-{number}" in in_use:
+        number += 1
+    return f"{chosen}-{number}"

@@ -1,0 +1,1 @@
+"""The reports: nouns, each one idea, with its COLUMNS and a DataFrame."""

@@ -1,0 +1,267 @@
+"""What a row must satisfy: pure functions that yield problems and raise nothing.
+
+`add`, `correct`, `import` and the seeds all ask here, so a rule is written once. The functions see
+one row (and the few facts about its neighbours that a rule needs) and no database.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+
+from ledger.errors import Problem
+from ledger.model import (
+    LARGEST_COUNT,
+    RELIABILITIES,
+    SIDE_OF,
+    STATUSES,
+    UNREVIEWED,
+    Attribution,
+    Basis,
+    Kind,
+    Precision,
+    Side,
+    SourceKind,
+    Verdict,
+)
+
+Row = Mapping[str, object]
+
+_SLUG = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_COORDINATE = re.compile(r"-?\d{1,3}(?:\.\d{1,8})?")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+
+#: Dates before printing began are typing errors, and PostgreSQL and Python agree from year 1 on.
+EARLIEST = date(1400, 1, 1)
+
+
+def shown(value: object, longest: int = 60) -> str:
+    """A value as an error may quote it: in quotes, control and format characters escaped, cut."""
+    text = str(value)
+    text = text if len(text) <= longest else text[: longest - 1] + "…"
+    body = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+    return f"“{body}”"
+
+
+def text_problems(row: Row) -> Iterator[Problem]:
+    """Text that no database holds faithfully: NUL characters and lone surrogates."""
+    for column, value in row.items():
+        if not isinstance(value, str):
+            continue
+        if "\0" in value:
+            yield Problem(column, f"{shown(value)} holds a NUL character", "text without NUL")
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            yield Problem(column, f"{shown(value)} holds half a character", "whole Unicode text")
+
+
+def _required(row: Row, *columns: str) -> Iterator[Problem]:
+    for column in columns:
+        value = row.get(column)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            yield Problem(column, "is missing")
+
+
+def _one_of(row: Row, column: str, allowed: Iterable[str]) -> Iterator[Problem]:
+    value = row.get(column)
+    words = list(allowed)
+    if value is not None and value not in words:
+        yield Problem(column, f"{shown(value)} is not known", ", ".join(words))
+
+
+def _vocabulary(row: Row, column: str, words: type[StrEnum]) -> Iterator[Problem]:
+    return _one_of(row, column, [word.value for word in words])
+
+
+def _matches(row: Row, column: str, pattern: re.Pattern[str], allowed: str) -> Iterator[Problem]:
+    value = row.get(column)
+    if value is not None and not pattern.fullmatch(str(value)):
+        yield Problem(column, f"{shown(value)} will not do", allowed)
+
+
+def _bounds(row: Row, low: str, high: str) -> Iterator[Problem]:
+    bounds = {column: row.get(column) for column in (low, high)}
+    sound = True
+    for column, value in bounds.items():
+        if value is not None and not (isinstance(value, int) and 0 <= value <= LARGEST_COUNT):
+            sound = False
+            yield Problem(column, f"{shown(value)} is no count", f"a whole number, 0 to {LARGEST_COUNT}")
+    first, last = bounds.values()
+    if sound and isinstance(first, int) and isinstance(last, int) and first > last:
+        yield Problem(low, f"{first} is above {high} {last}", f"{low} at most {high}")
+
+
+def _dates(row: Row, *columns: str) -> Iterator[Problem]:
+    for column in columns:
+        value = row.get(column)
+        if isinstance(value, date) and value < EARLIEST:
+            yield Problem(column, f"{value} is too long ago", f"{EARLIEST} or later")
+
+
+def claim_problems(claim: Row, kind: str | None) -> Iterator[Problem]:
+    """What is wrong with a claim, given the `kind` of its proposition (None: not known)."""
+    yield from _required(claim, "proposition_id", "source_id", "stance")
+    yield from _one_of(claim, "stance", SIDE_OF)
+    yield from _vocabulary(claim, "basis", Basis)
+    yield from _vocabulary(claim, "attribution", Attribution)
+    yield from _vocabulary(claim, "stated_precision", Precision)
+    yield from _bounds(claim, "low", "high")
+    yield from _dates(claim, "stated_on")
+    yield from status_problems(claim)
+    yield from _range_problems(claim, kind)
+    if claim.get("quote") is None and (claim.get("quote_prefix") or claim.get("quote_suffix")):
+        yield Problem("quote", "is missing, though text around it is given")
+    number = claim.get("id")
+    for link in ("answers_id", "repeats_id"):
+        if number is not None and claim.get(link) == number:
+            yield Problem(link, "a claim cannot point to itself", "another claim's number")
+    if claim.get("via_id") is not None and claim.get("via_id") == claim.get("source_id"):
+        yield Problem("via_id", "the source itself is no relay", "another source, or nothing")
+
+
+def _range_problems(claim: Row, kind: str | None) -> Iterator[Problem]:
+    given = [column for column in ("low", "high", "wording") if claim.get(column) is not None]
+    if kind == Kind.FACT and given:
+        yield Problem(
+            given[0],
+            f"{shown(claim[given[0]])} is a count, but the proposition asks yes or no",
+            "a count proposition, or no count",
+        )
+    affirms = SIDE_OF.get(str(claim.get("stance"))) is Side.AFFIRMS
+    if kind == Kind.COUNT and affirms and not given:
+        yield Problem(
+            "wording",
+            "the proposition asks how many, and the claim does not say",
+            "low and high, or the source's own number words",
+        )
+
+
+def status_problems(claim: Row) -> Iterator[Problem]:
+    """A status that is unknown, or that is not `unreviewed` and gives no reason."""
+    yield from _one_of(claim, "status", [status.code for status in STATUSES])
+    status, because = claim.get("status"), claim.get("because")
+    if status not in (None, UNREVIEWED) and not (isinstance(because, str) and because.strip()):
+        yield Problem("because", f"the status {shown(status)} needs a reason", "why, in a sentence")
+
+
+def source_problems(source: Row) -> Iterator[Problem]:
+    """What is wrong with a source."""
+    yield from _required(source, "name")
+    yield from _name_problems(source, "name")
+    yield from _vocabulary(source, "kind", SourceKind)
+    yield from _one_of(source, "reliability", RELIABILITIES)
+    if source.get("id") is not None and source.get("member_of_id") == source.get("id"):
+        yield Problem("member_of_id", "a source cannot be a member of itself", "another source")
+
+
+def _name_problems(row: Row, column: str) -> Iterator[Problem]:
+    name = row.get(column)
+    if isinstance(name, str) and name != name.strip():
+        yield Problem(column, f"{shown(name)} begins or ends with a space", "the name alone")
+    if isinstance(name, str) and name.strip().isdecimal():
+        yield Problem(column, f"{shown(name)} would be read as a number", "a name with letters")
+
+
+def alias_problems(alias: Row) -> Iterator[Problem]:
+    """What is wrong with a source's alias."""
+    yield from _required(alias, "name", "source_id")
+    yield from _name_problems(alias, "name")
+
+
+def _slug_problems(row: Row) -> Iterator[Problem]:
+    yield from _required(row, "slug")
+    yield from _matches(row, "slug", _SLUG, "letters, digits and single hyphens")
+    yield from _name_problems(row, "slug")
+
+
+def event_problems(event: Row) -> Iterator[Problem]:
+    """What is wrong with an event."""
+    yield from _slug_problems(event)
+    yield from _required(event, "title")
+    yield from _dates(event, "started_on", "ended_on")
+    started, ended = event.get("started_on"), event.get("ended_on")
+    if isinstance(started, date) and isinstance(ended, date) and ended < started:
+        yield Problem("ended_on", f"{ended} is before it started ({started})", f"{started} or later")
+    for column, most in (("latitude", 90), ("longitude", 180)):
+        value = event.get(column)
+        yield from _matches(event, column, _COORDINATE, "decimal degrees, such as 35.42")
+        if value is not None and _COORDINATE.fullmatch(str(value)) and abs(float(str(value))) > most:
+            yield Problem(column, f"{shown(value)} is off the map", f"-{most} to {most}")
+    if (event.get("latitude") is None) != (event.get("longitude") is None):
+        yield Problem("latitude", "a place needs both latitude and longitude", "both, or neither")
+
+
+def proposition_problems(proposition: Row) -> Iterator[Problem]:
+    """What is wrong with a proposition and the finding on it."""
+    yield from _slug_problems(proposition)
+    yield from _required(proposition, "text", "kind")
+    yield from _vocabulary(proposition, "kind", Kind)
+    yield from _vocabulary(proposition, "verdict", Verdict)
+    yield from _bounds(proposition, "finding_low", "finding_high")
+    kind, verdict = proposition.get("kind"), proposition.get("verdict")
+    if kind == Kind.COUNT:
+        yield from _required(proposition, "unit")
+    if kind == Kind.FACT:
+        for column in ("unit", "population", "finding_low", "finding_high"):
+            if proposition.get(column) is not None:
+                yield Problem(column, "belongs to a count, and the proposition asks yes or no")
+    if verdict not in (None, Verdict.OPEN) and not proposition.get("because"):
+        yield Problem("because", f"the verdict {shown(verdict)} needs a reason", "why, in a sentence")
+
+
+def document_problems(document: Row) -> Iterator[Problem]:
+    """What is wrong with a document."""
+    yield from _slug_problems(document)
+    yield from _required(document, "title")
+    yield from _dates(document, "published_on")
+    yield from _matches(document, "sha256", _SHA256, "64 hexadecimal digits, lower case")
+    yield from _matches(document, "language", _LANGUAGE, "a language tag, such as en or ar-SY")
+    for column in ("url", "archive_url"):
+        yield from _matches(document, column, _URL, "an address with its scheme, such as https://…")
+
+
+def evidence_problems(evidence: Row) -> Iterator[Problem]:
+    """What is wrong with a link from a claim to what it rests on."""
+    yield from _required(evidence, "claim_id")
+    ends = [evidence.get("on_claim_id"), evidence.get("on_document_id")]
+    if sum(end is not None for end in ends) != 1:
+        yield Problem("on_claim_id", "a claim rests on one claim or one document at a time")
+    if evidence.get("on_claim_id") is not None and ends[0] == evidence.get("claim_id"):
+        yield Problem("on_claim_id", "a claim cannot rest on itself", "another claim's number")
+
+
+#: The rules of each table but `claim`, whose rules also ask for its proposition's kind.
+PROBLEMS: dict[str, Callable[[Row], Iterator[Problem]]] = {
+    "source": source_problems,
+    "source_alias": alias_problems,
+    "event": event_problems,
+    "proposition": proposition_problems,
+    "document": document_problems,
+    "evidence": evidence_problems,
+}
+
+
+def stated(text: str) -> tuple[date, Precision]:
+    """`2018-02-08`, `2018-02` or `2018` as the first day it may mean, and how exact it is.
+
+    Raises ValueError, in words for the analyst, for anything else and for days that do not exist.
+    """
+    shapes = ((4, Precision.YEAR, "-01-01"), (7, Precision.MONTH, "-01"), (10, Precision.DAY, ""))
+    for length, precision, rest in shapes:
+        if len(text) == length and re.fullmatch(r"\d{4}(-\d{2}){0,2}", text, re.ASCII):
+            try:
+                return date.fromisoformat(text + rest), precision
+            except ValueError:
+                raise ValueError(f"{shown(text)} is no date in the calendar") from None
+    raise ValueError(f"{shown(text)} is no date (allowed: 2018-02-08, 2018-02 or 2018)")
+
+
+def day(text: str) -> date:
+    """`2018-02-08` as a date; ValueError, in words, for anything else."""
+    found, precision = stated(text)
+    if precision is not Precision.DAY:
+        raise ValueError(f"{shown(text)} names no day (allowed: 2018-02-08)")
+    return found

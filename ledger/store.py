@@ -1,0 +1,276 @@
+"""Opens a ledger's database: settings, transactions, and every difference between databases.
+
+A reader sees one snapshot and can change nothing; a writer holds the one lock from its first
+statement. Nothing here knows what a claim is. Creating and upgrading is `ledger.migrate`'s.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.errors import SchemaError, StoreError
+from ledger.views import VIEWS
+
+#: Seconds a writer waits for another writer before it gives up.
+BUSY_SECONDS = 30.0
+
+#: What SQLite's header says of the file: “CLDG”.
+APPLICATION_ID = 0x434C4447
+
+_SETTINGS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA trusted_schema = OFF",
+    # The two together lose nothing that was acknowledged, in a power cut either.
+    "PRAGMA journal_mode = DELETE",
+    "PRAGMA synchronous = EXTRA",
+)
+
+
+class Store:
+    """A ledger in one SQLite file.
+
+    `path` is where it is. Nothing is opened until `reader` or `writer` is entered; each is one
+    connection and one transaction, and raises StoreError (SchemaError where the file is no ledger
+    of this program's revision).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._checked = False
+        self._readers = self._engine("BEGIN")
+        self._writers = self._engine("BEGIN IMMEDIATE")
+
+    def _engine(self, begin: str) -> sa.Engine:
+        engine = sa.create_engine(
+            "sqlite://", creator=self._connect, poolclass=sa.pool.NullPool, hide_parameters=True
+        )
+
+        @sa.event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            # Python's sqlite3 would begin when it sees fit; with isolation_level None it does not.
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    def _connect(self) -> sqlite3.Connection:
+        # mode=rw, for a reader too: after a crash only a connection that may write can roll back.
+        # It never creates a file.
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_SECONDS,
+        )
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        return connection
+
+    @contextmanager
+    def reader(self, *, as_of: int | None = None) -> Iterator[sa.Connection]:
+        """A connection that reads one snapshot: of now, or as of entry number `as_of`.
+
+        As of an entry, the tables and public views answer as they did when that entry was the
+        newest; their names are the same.
+        """
+        self._must_exist()
+        with self._in_words(), self._readers.connect() as connection:
+            self._check(connection)
+            if as_of is not None:
+                _narrow(connection, as_of)
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            yield connection
+
+    @contextmanager
+    def writer(self) -> Iterator[sa.Connection]:
+        """A connection in a transaction that holds the write lock; committed if nothing raises."""
+        self._must_exist()
+        with self._in_words(), self._writers.begin() as connection:
+            self._check(connection)
+            yield connection
+
+    @contextmanager
+    def migration(self) -> Iterator[sa.Connection]:
+        """As `writer`, for whatever revision the file has: for `ledger.migrate` alone."""
+        self._must_exist()
+        with self._in_words(), self._writers.begin() as connection:
+            yield connection
+        self._checked = False
+
+    def create_file(self) -> None:
+        """Make the empty file, marked as a ledger's; StoreError if there is one, or no folder."""
+        try:
+            self.path.open("xb").close()
+        except FileExistsError:
+            raise StoreError(f"{self.path} exists already") from None
+        except OSError as error:
+            raise StoreError(
+                f"cannot create {self.path}: {error.strerror}",
+                "name a folder that exists and may be written to",
+            ) from None
+        with self._in_words():
+            connection = self._connect()
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.close()
+
+    def _must_exist(self) -> None:
+        if self.path.is_dir():
+            raise StoreError(f"{self.path} is a folder, not a ledger", "name the file in it")
+        if not self.path.exists():
+            raise StoreError(f"there is no ledger at {self.path}", self._near())
+
+    def _near(self) -> str:
+        """What a mistyped path most likely meant."""
+        folder = self.path.parent
+        names = [file.name for file in folder.glob("*.db")] if folder.is_dir() else []
+        for name in get_close_matches(self.path.name, names, n=1):
+            return f"did you mean {folder / name}?"
+        return "`ledger init` makes one; --db PATH or LEDGER_DB names one elsewhere"
+
+    def _check(self, connection: sa.Connection) -> None:
+        if self._checked:
+            return
+        found = revision(connection)
+        if found is None:
+            raise SchemaError(
+                f"{self.path} is a database, but not a ledger",
+                "name another file with --db; `ledger init` makes a new ledger",
+            )
+        check_revision(found, str(self.path))
+        self._checked = True
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Turn what the driver says of the file into words; leave its other errors alone."""
+        try:
+            yield
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            if isinstance(raw, sqlite3.Error) and (told := self._told(raw)):
+                raise StoreError(*told) from error
+            raise
+
+    def _told(self, error: sqlite3.Error) -> tuple[str, str] | None:
+        said = str(error)
+        name = getattr(error, "sqlite_errorname", "")
+        for start, words in _FAILURES.items():
+            if name.startswith(start):
+                return words[0].format(path=self.path), words[1].format(folder=self.path.parent)
+        if "locked" in said:
+            return self._told_locked()
+        return None
+
+    def _told_locked(self) -> tuple[str, str]:
+        return _FAILURES["SQLITE_BUSY"][0].format(path=self.path), _FAILURES["SQLITE_BUSY"][1]
+
+
+_FAILURES = {
+    "SQLITE_NOTADB": ("{path} is no SQLite database", "name the ledger with --db PATH"),
+    "SQLITE_CORRUPT": ("{path} is damaged", "restore a backup; `ledger verify` says what it can"),
+    "SQLITE_READONLY": (
+        "{path} cannot be written to",
+        "ask for write permission on the file and on its folder {folder}, or use a copy",
+    ),
+    "SQLITE_CANTOPEN": (
+        "{path} cannot be opened, or its folder cannot be written to",
+        "check the permissions of the file and of its folder {folder}",
+    ),
+    "SQLITE_PERM": ("{path} may not be opened", "ask its owner for permission"),
+    "SQLITE_BUSY": (
+        f"{{path}} is busy: another program has held it for {BUSY_SECONDS:.0f} seconds",
+        "nothing was recorded; try again when it is done",
+    ),
+    "SQLITE_FULL": ("the disk is full; nothing was recorded", "free some space at {folder}"),
+    "SQLITE_IOERR": ("{path} cannot be read or written: the disk fails", "use another disk"),
+}
+
+
+def open_store(target: str | Path) -> Store:
+    """The store at a path, or at an address like `sqlite:///ledger.db`; opens nothing yet.
+
+    Raises StoreError for an address of a database that is not supported.
+    """
+    text = str(target)
+    if "://" not in text:
+        return Store(Path(text).expanduser())
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise StoreError(f"{text} is no database address", "name a file: --db PATH") from None
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise StoreError(
+            f"{url.render_as_string()} is not supported; a ledger is a SQLite file",
+            "name a file: --db PATH",
+        )
+    return Store(Path(url.database))
+
+
+def revision(connection: sa.Connection) -> str | None:
+    """The schema revision a database says it has, or None where it is no ledger."""
+    names = set(sa.inspect(connection).get_table_names())
+    if not {"alembic_version", "entry", "claim"} <= names:
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def is_empty(connection: sa.Connection) -> bool:
+    """Whether a database holds nothing at all yet."""
+    return not sa.inspect(connection).get_table_names()
+
+
+def check_revision(found: str, name: str) -> None:
+    """Refuse a ledger whose schema is older or newer than this program's: SchemaError."""
+    if found == schema.REVISION:
+        return
+    if found in schema.REVISIONS:
+        raise SchemaError(
+            f"{name} has schema {found}; this program needs {schema.REVISION}",
+            f"`ledger --db {name} init --upgrade` upgrades it, after which older programs "
+            "cannot read it: keep a copy",
+        )
+    raise SchemaError(
+        f"{name} was made by a newer program: it has schema {found}, and this one knows up to "
+        f"{schema.REVISION}",
+        "install the newest claim-ledger (pip install --upgrade claim-ledger)",
+    )
+
+
+def _narrow(connection: sa.Connection, as_of: int) -> None:
+    """Lay temporary views over the tables, so that every name answers as of an entry.
+
+    A temporary name is found before the table's own, on SQLite and PostgreSQL alike, so no query
+    needs to know. What was current then is what was written by then and is current still, or was
+    replaced after.
+    """
+    for table, twin in schema.VERSIONED.values():
+        columns = ", ".join(column.name for column in table.c)
+        kept = f"SELECT {columns} FROM main.{table.name} WHERE entry_id <= {as_of:d}"  # noqa: S608
+        replaced = (
+            f"SELECT {columns} FROM main.{twin.name}"  # noqa: S608
+            f" WHERE entry_id <= {as_of:d} AND until_entry_id > {as_of:d}"
+        )
+        connection.exec_driver_sql(f"CREATE TEMP VIEW {table.name} AS {kept} UNION ALL {replaced}")
+        connection.exec_driver_sql(
+            f"CREATE TEMP VIEW {twin.name} AS"  # noqa: S608
+            f" SELECT * FROM main.{twin.name} WHERE until_entry_id <= {as_of:d}"
+        )
+    connection.exec_driver_sql(
+        f"CREATE TEMP VIEW entry AS SELECT * FROM main.entry WHERE id <= {as_of:d}"  # noqa: S608
+    )
+    for view in VIEWS:
+        connection.exec_driver_sql(f"CREATE TEMP VIEW {view.name} AS {view.sql}")
+
+
+def guarded(connection: sa.Connection, authorizer: Callable[..., int] | None) -> sqlite3.Connection:
+    """The driver's own connection under a reader's, with `authorizer` asked of every statement."""
+    driver: Any = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError("ad-hoc SQL runs on SQLite connections")
+    driver.set_authorizer(authorizer)
+    return driver
