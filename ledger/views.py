@@ -7,6 +7,8 @@ temporary over narrowed tables, answers as of an earlier entry (see `ledger.stor
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -16,6 +18,11 @@ class View:
     meaning: str
     columns: dict[str, str]
     sql: str
+
+    @property
+    def table(self) -> sa.TableClause:
+        """The view as something to select from."""
+        return sa.table(self.name, *(sa.column(column) for column in self.columns))
 
 
 _ENTRY = {

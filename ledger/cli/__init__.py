@@ -1,1 +1,155 @@
-def main(): ...
+"""The command line: parses, calls and prints, and loads a command only when it is named.
+
+This module is what `ledger --help` costs, so it imports click and the errors alone. Each command
+lives in a module of its family; COMMANDS says which.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from ledger import __version__
+from ledger.errors import BadFileError, InvalidError, LedgerError
+
+#: Command → (module in this package, the line that help shows), grouped as help groups them.
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Claims, all day": {
+        "add": ("add", "Record a claim: who takes which stance on what."),
+        "list": ("claims", "List claims."),
+        "show": ("show", "Tell the whole story of one claim."),
+        "search": ("claims", "Find claims by words in their quotes, notes and names."),
+        "assess": ("judge", "Give claims a verification status, and say why."),
+        "correct": ("correct", "Mend what was recorded of a claim."),
+        "withdraw": ("judge", "Mark claims as entered in error."),
+        "settle": ("judge", "Record the finding on a proposition."),
+    },
+    "What claims are about": {
+        "source": ("sources", "Who speaks: add, list, show, edit, alias, merge."),
+        "event": ("events", "What happened: add, list, show, edit."),
+        "proposition": ("propositions", "What is in question: add, list, show, edit."),
+        "document": ("documents", "Where it was published: add, list, show, edit, attach, check."),
+    },
+    "Answers": {
+        "report": ("report", "Reports: versus, counts, status."),
+        "sql": ("sql", "Ask in SQL; reads only."),
+    },
+    "In and out": {
+        "import": ("transfer", "Take claims in from CSV."),
+        "export": ("transfer", "Write claims out as CSV."),
+    },
+    "The ledger itself": {
+        "init": ("upkeep", "Make a ledger here, or upgrade one."),
+        "verify": ("upkeep", "Check that nothing recorded was altered since."),
+        "completion": ("upkeep", "Print the completion script of a shell."),
+    },
+}
+
+_MODULES = {name: entry for group in COMMANDS.values() for name, entry in group.items()}
+
+
+@dataclass
+class Shared:
+    """What may stand before the command as well as after it."""
+
+    db: str | None = None
+    analyst: str | None = None
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used, and whose errors become words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of help."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in _MODULES:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"ledger.cli.{_MODULES[cmd_name][0]}")
+        command = getattr(module, f"{cmd_name}_command")
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{cmd_name} is no command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that `args` begin with; a mistyped one is told what it is close to."""
+        return _resolved(self, ctx, args, super().resolve_command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by family, from the table and without importing them."""
+        widest = max(map(len, _MODULES))
+        for title, commands in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name.ljust(widest), line) for name, (_, line) in commands.items()]
+                )
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what it refuses is told on standard error, with exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except LedgerError as error:
+            tell(error)
+            ctx.exit(1)
+
+
+def _resolved(group, ctx, args, resolve):  # type: ignore[no-untyped-def]  # click's own shape
+    try:
+        return resolve(ctx, args)
+    except click.UsageError as error:
+        from difflib import get_close_matches
+
+        close = get_close_matches(args[0], group.list_commands(ctx), n=1) if args else []
+        if close and "No such command" in error.message:
+            error.message = f"No such command {args[0]!r}. Did you mean {close[0]!r}?"
+        raise
+
+
+def tell(error: LedgerError) -> None:
+    """Print an error's words, its details and its hint to standard error."""
+    from ledger.cli.visible import visible
+
+    def line(text: str, colour: str | None = None) -> None:
+        click.secho(visible(text), fg=colour, err=True)
+
+    line(f"ledger: {error.message}", "red")
+    if isinstance(error, InvalidError):
+        for problem in error.problems:
+            line(f"  {problem}")
+    if isinstance(error, BadFileError):
+        for row in error.rows:
+            line(f"  {row.file}, line {row.line}, {row.problem}")
+    if error.hint:
+        line(f"  {error.hint}")
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example:  ledger report versus",
+)
+@click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+@click.option("--as", "analyst", metavar="NAME", help="Who records; else LEDGER_ANALYST, else you.")
+@click.version_option(__version__, "-V", "--version", message="claim-ledger %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, db: str | None, analyst: str | None) -> None:
+    """Who says what, who denies exactly what, and what is known.
+
+    Claims are rows with a source, a stance and a verification status; reports set claim against
+    denial; history is kept and cannot be altered unseen.
+    """
+    ctx.obj = Shared(db, analyst)
+
+
+def main() -> None:
+    """Run the command line: the entry point of `ledger` and `claim-ledger`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure") and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding="utf-8")  # names are of every script; C locales are not
+    cli.main(prog_name="ledger")

@@ -1,0 +1,188 @@
+"""How an answer is written: table, csv, json, jsonl, md; to the screen or a file.
+
+Data goes to standard output, words to standard error. Width and colour only on a terminal.
+"""
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from ledger.canonical import timestamp
+from ledger.cli.visible import visible
+from ledger.errors import LedgerError
+
+FORMATS = ("table", "csv", "json", "jsonl", "md")
+
+
+@dataclass
+class Sheet:
+    """Columns and rows, and what a table on a screen shows of them.
+
+    `brief` names the columns that a table shows (all, if empty) with their headings; the other
+    formats always carry every column. `empty` is said where there are no rows.
+    """
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    brief: dict[str, str] = field(default_factory=dict)
+    empty: str = "nothing to show"
+
+    def write(self, format_: str | None, output: str | None, *, raw: bool = False) -> None:
+        """Write the sheet; LedgerError where the file cannot be written."""
+        to_file = output not in (None, "-")
+        chosen = format_ or (_by_ending(output) if to_file else "table")
+        if not to_file:
+            self._write_to(sys.stdout, chosen, raw)
+            return
+        path = Path(str(output))
+        try:
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                self._write_to(stream, chosen, raw)
+        except OSError as error:
+            raise LedgerError(
+                f"cannot write {path}: {error.strerror}", "name another file with -o"
+            ) from None
+
+    def _write_to(self, stream: IO[str], format_: str, raw: bool) -> None:
+        if format_ == "table":
+            self._table(stream)
+        elif format_ == "csv":
+            write_csv(stream, self.columns, self.rows, raw=raw)
+        else:
+            _WRITERS[format_](stream, self.columns, self.rows)
+
+    def _table(self, stream: IO[str]) -> None:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        shown = self.brief or {column: column for column in self.columns}
+        places = [self.columns.index(column) for column in shown]
+        rows = [[row[place] for place in places] for row in self.rows]
+        if not rows:
+            from ledger.cli.options import words
+
+            words(self.empty)
+            return
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        for heading, values in zip(shown.values(), zip(*rows, strict=True), strict=True):
+            numeric = all(value is None or isinstance(value, int) for value in values)
+            table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(visible(plain(value))) for value in row))
+        Console(file=stream, width=_width(stream), highlight=False, emoji=False).print(
+            table, crop=False
+        )
+
+
+def _width(stream: IO[str]) -> int | None:
+    """The terminal's width; in a pipe COLUMNS, or room for everything."""
+    if stream.isatty():
+        return None
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isdecimal() and int(given) else 10_000
+
+
+def plain(value: Any) -> str:
+    """A value as text: nothing for None, ISO 8601 for times, numbers bare."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return timestamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _jsonable(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return plain(value)
+
+
+def write_csv(
+    stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, raw: bool = False
+) -> None:
+    """Write RFC 4180 CSV; a cell that a spreadsheet would run is disarmed unless `raw`."""
+    from ledger.exchange.spreadsheet import disarm
+
+    guard: Callable[[str], str] = (lambda text: text) if raw else disarm
+    writer = csv.writer(stream)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([guard(plain(value)) for value in row])
+
+
+def _write_json(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    joint = "["
+    for row in rows:
+        stream.write(joint + _object(columns, row))
+        joint = ",\n "
+    stream.write("[]\n" if joint == "[" else "]\n")
+
+
+def _write_jsonl(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    for row in rows:
+        stream.write(_object(columns, row) + "\n")
+
+
+def _object(columns: Sequence[str], row: Sequence[Any]) -> str:
+    return json.dumps(
+        {column: _jsonable(value) for column, value in zip(columns, row, strict=True)},
+        ensure_ascii=False,
+    )
+
+
+def _write_md(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cells) + " |\n"
+
+    stream.write(line(columns))
+    stream.write(line("---" for _ in columns))
+    for row in rows:
+        stream.write(line(_markdown(plain(value)) for value in row))
+
+
+#: What Markdown or the HTML that it becomes would take for its own.
+_MARKDOWN = str.maketrans(
+    {char: f"\\{char}" for char in "\\|*_`[]#~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+)
+
+
+def _markdown(text: str) -> str:
+    return visible(text, lines=True).translate(_MARKDOWN).replace("\n", "<br>")
+
+
+_WRITERS: dict[str, Callable[[IO[str], Sequence[str], Iterable[Sequence[Any]]], None]] = {
+    "json": _write_json,
+    "jsonl": _write_jsonl,
+    "md": _write_md,
+}
+
+
+def _by_ending(output: str | None) -> str:
+    ending = Path(output or "").suffix.removeprefix(".").lower()
+    if ending in FORMATS:
+        return ending
+    if ending in ("", "txt"):
+        return "table"
+    raise LedgerError(
+        f"{output}: no format goes by .{ending}", f"say it with --format: {', '.join(FORMATS)}"
+    )
+
+
+def as_text(sheet: Sheet, format_: str) -> str:
+    """A sheet as a string: for what is embedded in other output."""
+    stream = io.StringIO()
+    sheet._write_to(stream, format_, raw=False)
+    return stream.getvalue()

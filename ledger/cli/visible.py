@@ -1,0 +1,23 @@
+"""Hostile text on a terminal: what would steer the screen is shown as a mark instead.
+
+Control and format characters (escape sequences, text direction, zero width) become `⟨U+202E⟩`, the
+common C0 ones their Unicode pictures. Everything a reader reads stays as it is.
+"""
+
+import unicodedata
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """`text` with every unseen character as a mark; line breaks stay if `lines`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_mark(char, lines) for char in text)
+
+
+def _mark(char: str, lines: bool) -> str:
+    if unicodedata.category(char) not in _UNSEEN or (lines and char == "\n"):
+        return char
+    code = ord(char)
+    return chr(0x2400 + code) if code < 0x20 else f"⟨U+{code:04X}⟩"
