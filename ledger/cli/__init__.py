@@ -6,6 +6,7 @@ lives in a module of its family; COMMANDS says which.
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -59,6 +60,11 @@ class Shared:
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are used, and whose errors become words."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # click suggests what a mistyped command is close to from the names here.
+        self.commands = dict.fromkeys(_MODULES, click.Command(None))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command, in the order of help."""
         return list(_MODULES)
@@ -74,12 +80,6 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is no command")
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that `args` begin with; a mistyped one is told what it is close to."""
-        return _resolved(self, ctx, args, super().resolve_command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by family, from the table and without importing them."""
@@ -97,18 +97,6 @@ class LazyGroup(click.Group):
         except LedgerError as error:
             tell(error)
             ctx.exit(1)
-
-
-def _resolved(group, ctx, args, resolve):  # type: ignore[no-untyped-def]  # click's own shape
-    try:
-        return resolve(ctx, args)
-    except click.UsageError as error:
-        from difflib import get_close_matches
-
-        close = get_close_matches(args[0], group.list_commands(ctx), n=1) if args else []
-        if close and "No such command" in error.message:
-            error.message = f"No such command {args[0]!r}. Did you mean {close[0]!r}?"
-        raise
 
 
 def tell(error: LedgerError) -> None:

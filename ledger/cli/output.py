@@ -78,15 +78,16 @@ class Sheet:
             table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
         for row in rows:
             table.add_row(*(Text(visible(plain(value))) for value in row))
-        Console(file=stream, width=_width(stream), highlight=False, emoji=False).print(
-            table, crop=False
-        )
+        if stream.isatty():
+            Console(file=stream, highlight=False, emoji=False).print(table)
+            return
+        page = io.StringIO()
+        Console(file=page, width=_piped_width(), highlight=False, emoji=False).print(table)
+        stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 
-def _width(stream: IO[str]) -> int | None:
-    """The terminal's width; in a pipe COLUMNS, or room for everything."""
-    if stream.isatty():
-        return None
+def _piped_width() -> int:
+    """How wide a table is that no terminal bounds: COLUMNS, or room for everything."""
     given = os.environ.get("COLUMNS", "")
     return int(given) if given.isdecimal() and int(given) else 10_000
 

@@ -1,0 +1,104 @@
+"""`list` and `search`: claims in rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+import sqlalchemy as sa
+
+from ledger import views
+from ledger.cli.filters import Narrowed, claim_filters
+from ledger.cli.options import Reader, reading, words
+from ledger.cli.output import Sheet
+from ledger.model import Range
+from ledger.names import folded
+
+#: What a table on a screen shows of a claim.
+BRIEF = {
+    "claim": "#",
+    "stated_on": "said on",
+    "source": "source",
+    "stance": "stance",
+    "proposition": "proposition",
+    "says": "count",
+    "status": "status",
+}
+
+_COLUMNS = [*views.CLAIMS.columns, "says"]
+
+
+@click.command("list", epilog="Example:  ledger list --side denies")
+@claim_filters
+@click.option("-n", "--limit", type=click.IntRange(1), help="At most so many, the newest first.")
+@reading()
+def list_command(desk: Reader, limit: int | None, **given: Any) -> None:
+    """List claims, in the order they were recorded.
+
+    Withdrawn ones are left out unless --status withdrawn asks for them. csv and json carry every
+    column of the public view `claims`.
+    """
+    claims = views.CLAIMS.table
+    with desk.open() as connection:
+        narrowed = Narrowed.by(connection, claims, **given).conditions
+        order = claims.c.claim.desc() if limit else claims.c.claim
+        select = sa.select(claims).where(*narrowed).order_by(order).limit(limit)
+        desk.write(sheet(desk, connection.execute(select).mappings(), "no claim fits"))
+
+
+def sheet(desk: Reader, rows: Any, empty: str) -> Sheet:
+    """Claims as a sheet: every public column, and in a table the few that fit a screen."""
+    table = desk.format in (None, "table")
+    columns = _COLUMNS if table else list(views.CLAIMS.columns)
+    values = ([*row.values(), told(row)] if table else list(row.values()) for row in rows)
+    return Sheet(columns, values, BRIEF if table else {}, empty)
+
+
+def told(row: Mapping[str, Any]) -> str:
+    """The count a claim gives, with the words it was given in: `101+ “more than 100”`."""
+    if row["low"] is None and row["high"] is None:
+        return f"“{row['wording']}”" if row["wording"] else ""
+    range_ = str(Range(row["low"], row["high"]))
+    same = row["wording"] is None or row["wording"] == range_
+    return range_ if same else f"{range_} “{row['wording']}”"
+
+
+#: Where words are looked for, and how the hit is named.
+_SEARCHED = (
+    "quote",
+    "wording",
+    "note",
+    "because",
+    "proposition",
+    "proposition_text",
+    "source",
+    "via",
+    "document_title",
+)
+
+
+@click.command("search", epilog="Example:  ledger search mercenaries")
+@click.argument("words_", metavar="WORDS...", nargs=-1, required=True)
+@claim_filters
+@reading()
+def search_command(desk: Reader, words_: Sequence[str], **given: Any) -> None:
+    """Find claims that hold all the WORDS in their quotes, notes, reasons and names.
+
+    Case does not matter, in any script; a phrase in quotes is one word. Withdrawn claims are left
+    out unless --status withdrawn asks for them.
+    """
+    claims = views.CLAIMS.table
+    wanted = [folded(word) for word in words_]
+    with desk.open() as connection:
+        narrowed = Narrowed.by(connection, claims, **given).conditions
+        select = sa.select(claims).where(*narrowed).order_by(claims.c.claim)
+        found = list(_holding(connection.execute(select).mappings(), wanted))
+        desk.write(sheet(desk, found, f"no claim holds {' and '.join(words_)}"))
+    if found and desk.format in (None, "table"):
+        words(f"{len(found)} found; `ledger show N` tells the whole of one")
+
+
+def _holding(rows: Any, wanted: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    for row in rows:
+        text = folded("\n".join(row[column] or "" for column in _SEARCHED))
+        if all(word in text for word in wanted):
+            yield row

@@ -1,0 +1,120 @@
+"""`init`, `verify`, `completion`: the ledger itself."""
+
+import click
+
+from ledger import history
+from ledger.cli import types
+from ledger.cli.ask import confirm, on_terminal
+from ledger.cli.options import Reader, database, reading, words
+from ledger.cli.output import Sheet
+from ledger.errors import SchemaError
+from ledger.schema import REVISION, REVISIONS
+from ledger.store import Store, open_store
+
+_db = click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+
+
+@click.command("init", epilog="Example:  ledger --db my.db init")
+@_db
+@click.option("--seed", is_flag=True, help="Fill it with the article that ships with the program.")
+@click.option("--upgrade", is_flag=True, help="Bring an older ledger to this program's schema.")
+@click.pass_context
+def init_command(ctx: click.Context, db: str | None, seed: bool, upgrade: bool) -> None:
+    """Make a ledger, or upgrade an older one.
+
+    Nothing that exists is overwritten. An upgrade happens only with --upgrade, or when the person
+    at the terminal says so.
+    """
+    from ledger import migrate
+
+    store = open_store(database(ctx, db))
+    if store.path.exists():
+        if seed:
+            raise click.UsageError(f"{store.path} exists; --seed fills new ledgers only")
+        _upgrade(store, asked=upgrade)
+        return
+    if upgrade:
+        raise click.UsageError(f"there is no ledger at {store.path} to upgrade")
+    migrate.create(store)
+    if seed:
+        from ledger.exchange.seeds import seed as sow
+
+        try:
+            sow(store)
+        except BaseException:
+            store.path.unlink(missing_ok=True)
+            raise
+    with store.reader() as connection:
+        newest = history.head(connection)
+    click.echo(f"made {store.path}, schema {REVISION}")
+    if newest.entry:
+        click.echo(f"head {newest.hash} (entry {newest.entry})")
+    else:
+        words("next: `ledger add`, or `ledger import FILE`")
+
+
+def _upgrade(store: Store, *, asked: bool) -> None:
+    from ledger import migrate
+
+    found = migrate.current(store)
+    if found == REVISION:
+        click.echo(f"{store.path} is a ledger of schema {REVISION}; nothing to do")
+        return
+    if found is not None and found not in REVISIONS:
+        migrate.upgrade(store)  # refuses, in words
+    older = f"{store.path} has schema {found or 'none'}; this program needs {REVISION}"
+    if not asked and not (on_terminal() and confirm(f"{older}. Upgrade it?")):
+        raise SchemaError(
+            older, "`ledger init --upgrade` upgrades it; older programs cannot read it then"
+        )
+    migrate.upgrade(store)
+    click.echo(f"upgraded {store.path} from schema {found or 'none'} to {REVISION}")
+
+
+@click.command("verify", epilog="Example:  ledger verify")
+@reading()
+def verify_command(desk: Reader) -> None:
+    """Check that nothing recorded was altered since: every row, every entry, every link.
+
+    Exit status 3 if something was; the faults are listed then. Whoever can rewrite the whole file
+    can rewrite the chain too: keep the head it prints somewhere else.
+    """
+    with desk.open() as connection:
+        faults = list(history.verify(connection))
+        newest = history.head(connection)
+    if faults:
+        rows = [(fault.entry, fault.table, fault.row, fault.what) for fault in faults]
+        desk.write(Sheet(("entry", "table", "row", "what"), rows))
+        words(f"{desk.store.path} does not verify: {len(faults)} faults", colour="red")
+        click.get_current_context().exit(3)
+    if desk.format in (None, "table"):
+        click.echo(f"verified {newest.entry} entries; head {newest.hash}")
+    else:
+        desk.write(Sheet(("entry", "table", "row", "what"), []))
+
+
+_SCRIPTS = {
+    "bash": ("bash_source", "eval \"$(ledger completion bash)\"   # in ~/.bashrc"),
+    "zsh": ("zsh_source", "eval \"$(ledger completion zsh)\"   # in ~/.zshrc"),
+    "fish": ("fish_source", "ledger completion fish > ~/.config/fish/completions/ledger.fish"),
+}
+
+
+@click.command("completion", epilog='Example:  eval "$(ledger completion bash)"')
+@click.argument("shell", type=types.Word(_SCRIPTS))
+def completion_command(shell: str) -> None:
+    """Print the completion script of a shell: slugs, sources, stances and statuses complete.
+
+    bash and zsh: put `eval "$(ledger completion bash)"` in ~/.bashrc or ~/.zshrc. fish: write the
+    script to ~/.config/fish/completions/ledger.fish.
+    """
+    from click.shell_completion import get_completion_class
+
+    from ledger.cli import cli
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.UsageError(f"no completion for {shell}")
+    for command in ("ledger", "claim-ledger"):
+        variable = f"_{command.replace('-', '_').upper()}_COMPLETE"
+        click.echo(found(cli, {}, command, variable).source())
