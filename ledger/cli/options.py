@@ -42,16 +42,20 @@ class Reader:
     output: str | None
     raw: bool
 
+    def as_of_entry(self) -> int | None:
+        """The number of the entry that `as_of` means, or None for now."""
+        if self.as_of is None:
+            return None
+        with self.store.reader() as connection:
+            number = history.entry_as_of(connection, self.as_of)
+        if number == 0:
+            words("nothing had been recorded by then")
+        return number
+
     @contextmanager
     def open(self) -> "Iterator[sa.Connection]":
         """A reader on the ledger as it stood at `as_of`."""
-        number = None
-        if self.as_of is not None:
-            with self.store.reader() as connection:
-                number = history.entry_as_of(connection, self.as_of)
-            if number == 0:
-                words("nothing had been recorded by then")
-        with self.store.reader(as_of=number) as connection:
+        with self.store.reader(as_of=self.as_of_entry()) as connection:
             yield connection
 
     def write(self, sheet: Sheet) -> None:

@@ -6,6 +6,7 @@ Data goes to standard output, words to standard error. Width and colour only on 
 import csv
 import io
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -36,9 +37,8 @@ class Sheet:
 
     def write(self, format_: str | None, output: str | None, *, raw: bool = False) -> None:
         """Write the sheet; LedgerError where the file cannot be written."""
-        to_file = output not in (None, "-")
-        chosen = format_ or (_by_ending(output) if to_file else "table")
-        if not to_file:
+        chosen = chosen_format(format_, output)
+        if output in (None, "-"):
             self._write_to(sys.stdout, chosen, raw)
             return
         path = Path(str(output))
@@ -64,8 +64,8 @@ class Sheet:
         from rich.table import Table
         from rich.text import Text
 
-        shown = self.brief or {column: column for column in self.columns}
-        places = [self.columns.index(column) for column in shown]
+        headings = list(self.brief.values() or self.columns)
+        places = [self.columns.index(name) for name in self.brief] or range(len(headings))
         rows = [[row[place] for place in places] for row in self.rows]
         if not rows:
             from ledger.cli.options import words
@@ -73,9 +73,11 @@ class Sheet:
             words(self.empty)
             return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for heading, values in zip(shown.values(), zip(*rows, strict=True), strict=True):
-            numeric = all(value is None or isinstance(value, int) for value in values)
-            table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        for heading, values in zip(headings, zip(*rows, strict=True), strict=True):
+            numeric = all(value is None or isinstance(value, int | float) for value in values)
+            table.add_column(
+                Text(visible(heading)), justify="right" if numeric else "left", overflow="fold"
+            )
         for row in rows:
             table.add_row(*(Text(visible(plain(value))) for value in row))
         if stream.isatty():
@@ -106,6 +108,8 @@ def plain(value: Any) -> str:
 
 
 def _jsonable(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no infinity
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return plain(value)
@@ -119,27 +123,42 @@ def write_csv(
 
     guard: Callable[[str], str] = (lambda text: text) if raw else disarm
     writer = csv.writer(stream)
-    writer.writerow(columns)
+    writer.writerow(map(guard, columns))
     for row in rows:
         writer.writerow([guard(plain(value)) for value in row])
 
 
 def _write_json(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    joint = "["
+    keys, joint = _keys(columns), "["
     for row in rows:
-        stream.write(joint + _object(columns, row))
+        stream.write(joint + _object(keys, row))
         joint = ",\n "
     stream.write("[]\n" if joint == "[" else "]\n")
 
 
 def _write_jsonl(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    keys = _keys(columns)
     for row in rows:
-        stream.write(_object(columns, row) + "\n")
+        stream.write(_object(keys, row) + "\n")
 
 
-def _object(columns: Sequence[str], row: Sequence[Any]) -> str:
+def _keys(columns: Sequence[str]) -> list[str]:
+    """The columns' names, a second `id` as `id_2`: an object would keep only the last of them.
+
+    As sqlite-utils and its kin name them; a number that is another column's name is skipped.
+    """
+    keys: list[str] = []
+    for column in columns:
+        key, number = column, 2
+        while key in keys or (key != column and key in columns):
+            key, number = f"{column}_{number}", number + 1
+        keys.append(key)
+    return keys
+
+
+def _object(keys: Sequence[str], row: Sequence[Any]) -> str:
     return json.dumps(
-        {column: _jsonable(value) for column, value in zip(columns, row, strict=True)},
+        {key: _jsonable(value) for key, value in zip(keys, row, strict=True)},
         ensure_ascii=False,
     )
 
@@ -148,7 +167,7 @@ def _write_md(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[A
     def line(cells: Iterable[str]) -> str:
         return "| " + " | ".join(cells) + " |\n"
 
-    stream.write(line(columns))
+    stream.write(line(map(_markdown, columns)))
     stream.write(line("---" for _ in columns))
     for row in rows:
         stream.write(line(_markdown(plain(value)) for value in row))
@@ -169,6 +188,11 @@ _WRITERS: dict[str, Callable[[IO[str], Sequence[str], Iterable[Sequence[Any]]], 
     "jsonl": _write_jsonl,
     "md": _write_md,
 }
+
+
+def chosen_format(format_: str | None, output: str | None) -> str:
+    """The format asked for, else the one the file's ending means, else a table."""
+    return format_ or ("table" if output in (None, "-") else _by_ending(output))
 
 
 def _by_ending(output: str | None) -> str:
