@@ -11,6 +11,8 @@ from hashlib import sha256
 
 import orjson
 
+from ledger.model import LARGEST_COUNT
+
 #: What the first entry names as its predecessor.
 NO_PREVIOUS = "0" * 64
 
@@ -23,7 +25,8 @@ def canonical_json(value: Mapping[str, object]) -> bytes:
 
     None is left out, so that a column added later changes no old leaf; dates become ISO 8601
     and times UTC with `Z`. orjson with sorted keys writes exactly RFC 8785 for this subset: keys
-    are ASCII, and there are no floats. Raises TypeError for a float or any other type.
+    are ASCII, and there are no floats. Raises TypeError for a float, any other type, a number that
+    JSON readers do not agree on, and text that UTF-8 cannot hold.
     """
     # orjson takes no subclass of str for a key, and SQLAlchemy names columns with one.
     plain = {str(key): _plain(item) for key, item in value.items() if item is not None}
@@ -31,7 +34,11 @@ def canonical_json(value: Mapping[str, object]) -> bytes:
 
 
 def _plain(item: object) -> str | int:
-    if isinstance(item, str) or (isinstance(item, int) and not isinstance(item, bool)):
+    if isinstance(item, str):
+        return item
+    if isinstance(item, int) and not isinstance(item, bool):
+        if abs(item) > LARGEST_COUNT:  # RFC 8785 writes numbers as IEEE 754 doubles
+            raise TypeError(f"{item} is past the whole numbers that JSON holds")
         return item
     if isinstance(item, datetime):
         return timestamp(item)
@@ -44,7 +51,8 @@ def timestamp(moment: datetime) -> str:
     """A moment as ISO 8601 in UTC with `Z`, whole seconds; ValueError if it has no time zone."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone is no moment")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: it writes the year 999 with three digits.
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def leaf(table: str, row: Mapping[str, object]) -> bytes:

@@ -61,7 +61,9 @@ class Problem:
 
     def __str__(self) -> str:
         """In one line: column, what, and what is allowed."""
-        return f"{self.column}: {self.what}" + (f" (allowed: {self.allowed})" if self.allowed else "")
+        return f"{self.column}: {self.what}" + (
+            f" (allowed: {self.allowed})" if self.allowed else ""
+        )
 
 
 class InvalidError(LedgerError):

@@ -112,9 +112,7 @@ class _Stream:
     def __init__(self, connection: sa.Connection, name: str) -> None:
         table, twin = schema.VERSIONED[name]
         self._name = name
-        self._hashed = [
-            column.name for column in table.c if column.name not in schema.NOT_HASHED
-        ]
+        self._hashed = [column.name for column in table.c if column.name not in schema.NOT_HASHED]
         columns = [*self._hashed, "leaf"]
         current = sa.select(*(table.c[column] for column in columns))
         past = sa.select(*(twin.c[column] for column in columns))

@@ -108,9 +108,7 @@ def _source_names(connection: sa.Connection) -> dict[str, Found]:
 
     for row in rows:
         known[row.name] = final(row.id)
-    for row in connection.execute(
-        sa.select(alias.c.source_id, alias.c.name).order_by(alias.c.id)
-    ):
+    for row in connection.execute(sa.select(alias.c.source_id, alias.c.name).order_by(alias.c.id)):
         known.setdefault(row.name, final(row.source_id))
     return known
 

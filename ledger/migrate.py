@@ -2,6 +2,8 @@
 
 from importlib.resources import as_file, files
 
+import sqlalchemy as sa
+
 from ledger import schema
 from ledger.errors import SchemaError
 from ledger.store import Store, check_revision, is_empty, revision
@@ -42,13 +44,23 @@ def upgrade(store: Store) -> None:
     _run(store, "head")
 
 
-def _run(store: Store, to: str) -> None:
+def run(connection: sa.Connection, *, to: str = "head") -> None:
+    """Run the migrations up to revision `to` on a connection that is in a transaction.
+
+    On SQLite and PostgreSQL alike the caller's commit keeps all of it, and a rollback leaves the
+    schema as it was.
+    """
     from alembic import command
     from alembic.config import Config
 
-    with as_file(files("ledger.migrations")) as folder, store.migration() as connection:
+    with as_file(files("ledger.migrations")) as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+
+
+def _run(store: Store, to: str) -> None:
+    with store.migration() as connection:
+        run(connection, to=to)

@@ -8,18 +8,30 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
 _ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)")
-_BREAK = re.compile(r"[\W_]+")
+_ACCENTED_LATIN = re.compile(r"([a-z])[\u0300-\u036f]+")
+_NUMBERS = re.compile(r"\d+")
+
+#: Unicode's combining classes (section 4.3) of what a spelling may leave out: the vowel points of
+#: Hebrew and Arabic, and accents. Other classes make another letter: the nukta and virama of
+#: Indian scripts, the voicing of kana, the vowels of Thai.
+_ACCENTS = frozenset((*range(10, 37), *range(200, 241)))
 
 #: From this similarity (0 to 100) on, two names are held up to the analyst as perhaps one.
 NEAR = 88.0
 
 
 def folded(name: str) -> str:
-    """A name as it is looked up: compatibility forms, case and white space do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """A name as it is looked up: compatibility forms, case and white space do not matter.
+
+    Nor do characters that nobody sees, such as a zero-width space.
+    """
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join("".join(char for char in text if not _unseen(char)).split())
+
+
+def _unseen(char: str) -> bool:
+    return unicodedata.category(char) == "Cf"
 
 
 def key(name: str) -> str:
@@ -29,9 +41,24 @@ def key(name: str) -> str:
     True
     """
     bare = _ARTICLE.sub("", folded(name))
-    decomposed = unicodedata.normalize("NFKD", bare)
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _BREAK.sub(" ", letters).strip() or bare
+    return _words(_bare_letters(bare)) or bare
+
+
+def _words(text: str) -> str:
+    """Letters, digits and the marks that belong to them, with one space for all between."""
+    return " ".join("".join(char if _spells(char) else " " for char in text).split())
+
+
+def _spells(char: str) -> bool:
+    # str.isalnum says no to the vowel signs of Devanagari, Thai and their kin.
+    return char.isalnum() or unicodedata.category(char).startswith("M")
+
+
+def _bare_letters(text: str) -> str:
+    """Without accents and vowel points."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    kept = (char for char in decomposed if unicodedata.combining(char) not in _ACCENTS)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def skeleton(name: str) -> str:
@@ -63,21 +90,29 @@ def lookalikes(name: str, known: Iterable[str], *, most: int = 5) -> list[str]:
     A name counts when its key or skeleton is the same, or when it is at least NEAR alike by
     rapidfuzz's ratio. The very same text is no look-alike.
     """
+    from rapidfuzz import fuzz, process  # wanted only where a name is not known
+
     own_key, own_skeleton = key(name), skeleton(name)
     candidates = [other for other in dict.fromkeys(known) if other != name]
     same = [
-        other
-        for other in candidates
-        if key(other) == own_key or skeleton(other) == own_skeleton
+        other for other in candidates if key(other) == own_key or skeleton(other) == own_skeleton
     ]
+    # "Witness 1" and "Witness 2" are alike and yet two.
+    counted = [other for other in candidates if _numbers(key(other)) == _numbers(own_key)]
     near = process.extract(
-        own_key, candidates, scorer=fuzz.ratio, processor=key, score_cutoff=NEAR, limit=most
+        own_key, counted, scorer=fuzz.ratio, processor=key, score_cutoff=NEAR, limit=most
     )
     return list(dict.fromkeys([*same, *(other for other, _, _ in near)]))[:most]
 
 
+def _numbers(text: str) -> list[str]:
+    return _NUMBERS.findall(text)
+
+
 def close(text: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     """The few of `known` that somebody who typed `text` most likely meant; often none."""
+    from rapidfuzz import fuzz, process
+
     found = process.extract(
         text, list(known), scorer=fuzz.WRatio, processor=key, score_cutoff=70, limit=most
     )
@@ -92,7 +127,7 @@ def slug(text: str, taken: Iterable[str] = (), *, longest: int = 48) -> str:
     >>> slug("Pro-government fighters killed", taken=["pro-government-fighters-killed"])
     'pro-government-fighters-killed-2'
     """
-    words = key(text).split() or ["untitled"]
+    words = _words(_typeable(_ARTICLE.sub("", folded(text)))).split() or ["untitled"]
     chosen = words[0][:longest]
     for word in words[1:]:
         if len(chosen) + 1 + len(word) > longest:
@@ -107,3 +142,9 @@ def slug(text: str, taken: Iterable[str] = (), *, longest: int = 48) -> str:
     while f"{chosen}-{number}" in in_use:
         number += 1
     return f"{chosen}-{number}"
+
+
+def _typeable(text: str) -> str:
+    """Latin letters without their accents; every other letter as it is."""
+    decomposed = _ACCENTED_LATIN.sub(r"\1", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", decomposed)

@@ -17,5 +17,7 @@ def _even(text: str) -> str:
 def occurrences(text: str, quote: str, prefix: str | None = None, suffix: str | None = None) -> int:
     """How often `quote` stands in `text` just after `prefix` and just before `suffix`."""
     parts = [_even(part).strip() for part in (prefix or "", quote, suffix or "")]
+    if not parts[1]:
+        return 0
     wanted = " ?".join(re.escape(part) for part in parts if part)
-    return len(re.findall(wanted, _even(text))) if wanted else 0
+    return len(re.findall(wanted, _even(text)))

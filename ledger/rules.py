@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from unicodedata import category
 
 from ledger.errors import Problem
 from ledger.model import (
@@ -27,10 +28,9 @@ from ledger.model import (
 
 Row = Mapping[str, object]
 
-_SLUG = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_COORDINATE = re.compile(r"-?\d{1,3}(?:\.\d{1,8})?")
+_COORDINATE = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,8})?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 #: Dates before printing began are typing errors, and PostgreSQL and Python agree from year 1 on.
@@ -82,13 +82,20 @@ def _matches(row: Row, column: str, pattern: re.Pattern[str], allowed: str) -> I
         yield Problem(column, f"{shown(value)} will not do", allowed)
 
 
+def is_count(value: object) -> bool:
+    """Whether `value` is a whole number that can be stored and hashed the same way everywhere."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT
+
+
 def _bounds(row: Row, low: str, high: str) -> Iterator[Problem]:
     bounds = {column: row.get(column) for column in (low, high)}
     sound = True
     for column, value in bounds.items():
-        if value is not None and not (isinstance(value, int) and 0 <= value <= LARGEST_COUNT):
+        if value is not None and not is_count(value):
             sound = False
-            yield Problem(column, f"{shown(value)} is no count", f"a whole number, 0 to {LARGEST_COUNT}")
+            yield Problem(
+                column, f"{shown(value)} is no count", f"a whole number, 0 to {LARGEST_COUNT}"
+            )
     first, last = bounds.values()
     if sound and isinstance(first, int) and isinstance(last, int) and first > last:
         yield Problem(low, f"{first} is above {high} {last}", f"{low} at most {high}")
@@ -110,6 +117,7 @@ def claim_problems(claim: Row, kind: str | None) -> Iterator[Problem]:
     yield from _vocabulary(claim, "stated_precision", Precision)
     yield from _bounds(claim, "low", "high")
     yield from _dates(claim, "stated_on")
+    yield from _stated_problems(claim)
     yield from status_problems(claim)
     yield from _range_problems(claim, kind)
     if claim.get("quote") is None and (claim.get("quote_prefix") or claim.get("quote_suffix")):
@@ -120,6 +128,18 @@ def claim_problems(claim: Row, kind: str | None) -> Iterator[Problem]:
             yield Problem(link, "a claim cannot point to itself", "another claim's number")
     if claim.get("via_id") is not None and claim.get("via_id") == claim.get("source_id"):
         yield Problem("via_id", "the source itself is no relay", "another source, or nothing")
+
+
+def _stated_problems(claim: Row) -> Iterator[Problem]:
+    day, precision = claim.get("stated_on"), claim.get("stated_precision")
+    if (day is None) != (precision is None):
+        missing = "stated_precision" if precision is None else "stated_on"
+        yield Problem(missing, "is missing: a day and its precision go together")
+    if isinstance(day, date) and (
+        (precision == Precision.MONTH and day.day != 1)
+        or (precision == Precision.YEAR and (day.month, day.day) != (1, 1))
+    ):
+        yield Problem("stated_on", f"{day} is more exact than a {precision}", "its first day")
 
 
 def _range_problems(claim: Row, kind: str | None) -> Iterator[Problem]:
@@ -173,8 +193,20 @@ def alias_problems(alias: Row) -> Iterator[Problem]:
 
 def _slug_problems(row: Row) -> Iterator[Problem]:
     yield from _required(row, "slug")
-    yield from _matches(row, "slug", _SLUG, "letters, digits and single hyphens")
+    slug = row.get("slug")
+    if isinstance(slug, str) and slug.strip() and not _is_slug(slug):
+        yield Problem("slug", f"{shown(slug)} will not do", "letters, digits and single hyphens")
     yield from _name_problems(row, "slug")
+
+
+def _is_slug(text: str) -> bool:
+    # A vowel sign of Devanagari or Thai is a mark (category M), which str.isalnum does not know.
+    return all(
+        part
+        and part[0].isalnum()
+        and all(char.isalnum() or category(char).startswith("M") for char in part)
+        for part in text.split("-")
+    )
 
 
 def event_problems(event: Row) -> Iterator[Problem]:
@@ -184,11 +216,17 @@ def event_problems(event: Row) -> Iterator[Problem]:
     yield from _dates(event, "started_on", "ended_on")
     started, ended = event.get("started_on"), event.get("ended_on")
     if isinstance(started, date) and isinstance(ended, date) and ended < started:
-        yield Problem("ended_on", f"{ended} is before it started ({started})", f"{started} or later")
+        yield Problem(
+            "ended_on", f"{ended} is before it started ({started})", f"{started} or later"
+        )
     for column, most in (("latitude", 90), ("longitude", 180)):
         value = event.get(column)
         yield from _matches(event, column, _COORDINATE, "decimal degrees, such as 35.42")
-        if value is not None and _COORDINATE.fullmatch(str(value)) and abs(float(str(value))) > most:
+        if (
+            value is not None
+            and _COORDINATE.fullmatch(str(value))
+            and abs(float(str(value))) > most
+        ):
             yield Problem(column, f"{shown(value)} is off the map", f"-{most} to {most}")
     if (event.get("latitude") is None) != (event.get("longitude") is None):
         yield Problem("latitude", "a place needs both latitude and longitude", "both, or neither")
@@ -208,8 +246,11 @@ def proposition_problems(proposition: Row) -> Iterator[Problem]:
         for column in ("unit", "population", "finding_low", "finding_high"):
             if proposition.get(column) is not None:
                 yield Problem(column, "belongs to a count, and the proposition asks yes or no")
-    if verdict not in (None, Verdict.OPEN) and not proposition.get("because"):
-        yield Problem("because", f"the verdict {shown(verdict)} needs a reason", "why, in a sentence")
+    because = proposition.get("because")
+    if verdict not in (None, Verdict.OPEN) and not (isinstance(because, str) and because.strip()):
+        yield Problem(
+            "because", f"the verdict {shown(verdict)} needs a reason", "why, in a sentence"
+        )
 
 
 def document_problems(document: Row) -> Iterator[Problem]:

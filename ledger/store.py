@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,8 +28,7 @@ _SETTINGS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA recursive_triggers = ON",
     "PRAGMA trusted_schema = OFF",
-    # The two together lose nothing that was acknowledged, in a power cut either.
-    "PRAGMA journal_mode = DELETE",
+    # With journal_mode DELETE it loses nothing that was acknowledged, in a power cut either.
     "PRAGMA synchronous = EXTRA",
 )
 
@@ -36,13 +36,14 @@ _SETTINGS = (
 class Store:
     """A ledger in one SQLite file.
 
-    `path` is where it is. Nothing is opened until `reader` or `writer` is entered; each is one
-    connection and one transaction, and raises StoreError (SchemaError where the file is no ledger
-    of this program's revision).
+    `path` is where it is; `busy_seconds` is how long to wait for another program's lock. Nothing
+    is opened until `reader` or `writer` is entered; each is one connection and one transaction,
+    and raises StoreError (SchemaError where the file is no ledger of this program's revision).
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
+        self._busy_seconds = busy_seconds
         self._checked = False
         self._readers = self._engine("BEGIN")
         self._writers = self._engine("BEGIN IMMEDIATE")
@@ -66,10 +67,17 @@ class Store:
             f"{self.path.absolute().as_uri()}?mode=rw",
             uri=True,
             isolation_level=None,
-            timeout=BUSY_SECONDS,
+            timeout=self._busy_seconds,
         )
-        for setting in _SETTINGS:
-            connection.execute(setting)
+        try:
+            for setting in _SETTINGS:
+                connection.execute(setting)
+            # The journal mode is written into the file, so not into a file of somebody else's.
+            if connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,):
+                connection.execute("PRAGMA journal_mode = DELETE")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     @contextmanager
@@ -120,15 +128,22 @@ class Store:
             connection.close()
 
     def _must_exist(self) -> None:
-        if self.path.is_dir():
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise StoreError(f"there is no ledger at {self.path}", self._near()) from None
+        except OSError as error:
+            raise StoreError(
+                f"{self.path} cannot be opened: {error.strerror}",
+                "check the path, and the permissions of its folder",
+            ) from None
+        if S_ISDIR(found.st_mode):
             raise StoreError(f"{self.path} is a folder, not a ledger", "name the file in it")
-        if not self.path.exists():
-            raise StoreError(f"there is no ledger at {self.path}", self._near())
 
     def _near(self) -> str:
         """What a mistyped path most likely meant."""
         folder = self.path.parent
-        names = [file.name for file in folder.glob("*.db")] if folder.is_dir() else []
+        names = [path.name for path in folder.glob("*.db")]
         for name in get_close_matches(self.path.name, names, n=1):
             return f"did you mean {folder / name}?"
         return "`ledger init` makes one; --db PATH or LEDGER_DB names one elsewhere"
@@ -157,17 +172,16 @@ class Store:
             raise
 
     def _told(self, error: sqlite3.Error) -> tuple[str, str] | None:
-        said = str(error)
         name = getattr(error, "sqlite_errorname", "")
-        for start, words in _FAILURES.items():
+        known = {
+            "path": self.path,
+            "folder": self.path.absolute().parent,
+            "seconds": self._busy_seconds,
+        }
+        for start, (what, hint) in _FAILURES.items():
             if name.startswith(start):
-                return words[0].format(path=self.path), words[1].format(folder=self.path.parent)
-        if "locked" in said:
-            return self._told_locked()
+                return what.format(**known), hint.format(**known)
         return None
-
-    def _told_locked(self) -> tuple[str, str]:
-        return _FAILURES["SQLITE_BUSY"][0].format(path=self.path), _FAILURES["SQLITE_BUSY"][1]
 
 
 _FAILURES = {
@@ -183,7 +197,7 @@ _FAILURES = {
     ),
     "SQLITE_PERM": ("{path} may not be opened", "ask its owner for permission"),
     "SQLITE_BUSY": (
-        f"{{path}} is busy: another program has held it for {BUSY_SECONDS:.0f} seconds",
+        "{path} is busy: another program has held it for {seconds:g} seconds",
         "nothing was recorded; try again when it is done",
     ),
     "SQLITE_FULL": ("the disk is full; nothing was recorded", "free some space at {folder}"),
@@ -198,7 +212,10 @@ def open_store(target: str | Path) -> Store:
     """
     text = str(target)
     if "://" not in text:
-        return Store(Path(text).expanduser())
+        try:
+            return Store(Path(text).expanduser())
+        except RuntimeError:  # ~somebody whose home is not known
+            return Store(Path(text))
     try:
         url = sa.make_url(text)
     except sa.exc.ArgumentError:

@@ -66,12 +66,16 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         (
             "uq_source_name UNIQUE (name)",
-            "ck_source_kind CHECK (kind = 'person' OR kind = 'organisation'"
-            " OR kind = 'government' OR kind = 'armed-actor' OR kind = 'outlet'"
-            " OR kind = 'witness' OR kind = 'unnamed')",
-            "ck_source_reliability CHECK (reliability = 'A' OR reliability = 'B'"
-            " OR reliability = 'C' OR reliability = 'D' OR reliability = 'E'"
-            " OR reliability = 'F')",
+            (
+                "ck_source_kind CHECK (kind = 'person' OR kind = 'organisation'"
+                " OR kind = 'government' OR kind = 'armed-actor' OR kind = 'outlet'"
+                " OR kind = 'witness' OR kind = 'unnamed')"
+            ),
+            (
+                "ck_source_reliability CHECK (reliability = 'A' OR reliability = 'B'"
+                " OR reliability = 'C' OR reliability = 'D' OR reliability = 'E'"
+                " OR reliability = 'F')"
+            ),
             "ck_source_member_of CHECK (member_of_id <> id)",
             "ck_source_merged_into CHECK (merged_into_id <> id)",
         ),
@@ -110,8 +114,10 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             "uq_proposition_slug UNIQUE (slug)",
             "ck_proposition_kind CHECK (kind = 'fact' OR kind = 'count')",
-            "ck_proposition_verdict CHECK (verdict = 'open' OR verdict = 'supported'"
-            " OR verdict = 'refuted' OR verdict = 'mixed' OR verdict = 'unprovable')",
+            (
+                "ck_proposition_verdict CHECK (verdict = 'open' OR verdict = 'supported'"
+                " OR verdict = 'refuted' OR verdict = 'mixed' OR verdict = 'unprovable')"
+            ),
             "ck_proposition_because CHECK (verdict = 'open' OR because IS NOT NULL)",
             "ck_proposition_unit CHECK (kind = 'fact' OR unit IS NOT NULL)",
             "ck_proposition_finding_low CHECK (finding_low >= 0)",
@@ -165,12 +171,18 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "ck_claim_low CHECK (low >= 0)",
             "ck_claim_high CHECK (high >= 0)",
             "ck_claim_range CHECK (low <= high)",
-            "ck_claim_basis CHECK (basis = 'witnessed' OR basis = 'told' OR basis = 'induced'"
-            " OR basis = 'deduced' OR basis = 'unknown')",
-            "ck_claim_attribution CHECK (attribution = 'named' OR attribution = 'unnamed'"
-            " OR attribution = 'uncertain')",
-            "ck_claim_stated_precision CHECK (stated_precision = 'day'"
-            " OR stated_precision = 'month' OR stated_precision = 'year')",
+            (
+                "ck_claim_basis CHECK (basis = 'witnessed' OR basis = 'told' OR basis = 'induced'"
+                " OR basis = 'deduced' OR basis = 'unknown')"
+            ),
+            (
+                "ck_claim_attribution CHECK (attribution = 'named' OR attribution = 'unnamed'"
+                " OR attribution = 'uncertain')"
+            ),
+            (
+                "ck_claim_stated_precision CHECK (stated_precision = 'day'"
+                " OR stated_precision = 'month' OR stated_precision = 'year')"
+            ),
             "ck_claim_stated CHECK ((stated_on IS NULL) = (stated_precision IS NULL))",
             "ck_claim_because CHECK (status = 'unreviewed' OR because IS NOT NULL)",
             "ck_claim_answers CHECK (answers_id <> id)",
@@ -323,9 +335,7 @@ def upgrade() -> None:
     for index in INDEXES:
         op.execute(f"CREATE INDEX {index}")
     _insert("stance", ("code", "side", "meaning", "example"), STANCES)
-    _insert(
-        "status", ("code", "meaning", "admiralty", "airwars", "averitec", "rumour"), STATUSES
-    )
+    _insert("status", ("code", "meaning", "admiralty", "airwars", "averitec", "rumour"), STATUSES)
 
 
 def _create_versioned(
@@ -339,7 +349,7 @@ def _create_versioned(
     ]
     plain = [column.partition(" -> ")[0].format(**types) for column in declared]
     rules = [f"pk_{table} PRIMARY KEY (id)", *constraints]
-    if "INTEGER" in types["whole"]:  # SQLite cannot add a constraint later, and needs no order
+    if types["whole"] == "INTEGER":  # SQLite cannot add a constraint later, and needs no order
         rules += _references(table, columns)
     body = ",\n".join([*plain, *(f"CONSTRAINT {rule}" for rule in rules)])
     op.execute(f"CREATE TABLE {table} (\n{body}\n)")
@@ -357,7 +367,9 @@ def _create_versioned(
             f"CONSTRAINT ck_{twin}_order CHECK (until_entry_id > entry_id)",
         ]
     )
-    op.execute(f"CREATE TABLE {twin} (\n{body}\n)")
+    # With a rowid, REPLACE could take a version away by a key that no guard sees.
+    storage = "" if types["whole"] == "BIGINT" else " WITHOUT ROWID"
+    op.execute(f"CREATE TABLE {twin} (\n{body}\n){storage}")
     op.execute(f"CREATE INDEX ix_{table}_entry_id ON {table} (entry_id)")
     op.execute(f"CREATE INDEX ix_{twin}_entry_id ON {twin} (entry_id)")
     op.execute(f"CREATE INDEX ix_{twin}_until_entry_id ON {twin} (until_entry_id)")

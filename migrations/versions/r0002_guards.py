@@ -23,24 +23,34 @@ TABLES: dict[str, tuple[str | None, str]] = {
     ),
     "document": (
         "slug",
-        "slug title url publisher_id published_on language sha256 retrieved_at archive_url text"
-        " note",
+        (
+            "slug title url publisher_id published_on language sha256 retrieved_at archive_url"
+            " text note"
+        ),
     ),
     "claim": (
         None,
-        "proposition_id source_id stance basis low high wording quote quote_prefix quote_suffix"
-        " document_id via_id attribution answers_id repeats_id stated_on stated_precision status"
-        " because note",
+        (
+            "proposition_id source_id stance basis low high wording quote quote_prefix"
+            " quote_suffix document_id via_id attribution answers_id repeats_id stated_on"
+            " stated_precision status because note"
+        ),
     ),
     "evidence": (None, "claim_id on_claim_id on_document_id note"),
 }
 
+VOCABULARIES = ("stance", "status")
+
 KEPT = "nothing is ever deleted; withdraw it instead"
 REWRITTEN = "a recorded version is never rewritten; record a new one"
-CLOSED = "an entry that is recorded takes no more rows"
+CLOSED = "a row belongs to the entry that is being written, and to no other"
 FORGED = "history is kept by updates alone"
 UNCHAINED = "an entry follows the newest one and names its hash"
+FIXED = "the vocabularies belong to the program; only a migration changes them"
 NO_PREVIOUS = "0" * 64
+
+#: The number of the entry that is being written: rows come first, the entry itself last.
+OPEN_ENTRY = "(SELECT COALESCE(MAX(id), 0) + 1 FROM entry)"
 
 
 def upgrade() -> None:
@@ -61,7 +71,7 @@ def _guard_sqlite() -> None:
             f"{table}_append",
             f"INSERT ON {table}",
             CLOSED,
-            "EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id)",
+            f"NEW.entry_id <> {OPEN_ENTRY}",
         )
         _refuse(
             f"{table}_no_replace",
@@ -73,8 +83,7 @@ def _guard_sqlite() -> None:
             f"{table}_no_rewrite",
             f"UPDATE ON {table}",
             REWRITTEN,
-            "NEW.id <> OLD.id OR NEW.entry_id <= OLD.entry_id"
-            " OR EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id)",
+            f"NEW.id <> OLD.id OR NEW.entry_id <= OLD.entry_id OR NEW.entry_id <> {OPEN_ENTRY}",
         )
         if key:
             _refuse(
@@ -95,6 +104,7 @@ def _guard_sqlite() -> None:
             f"INSERT ON {twin}",
             FORGED,
             f"EXISTS (SELECT 1 FROM {twin} WHERE id = NEW.id AND entry_id = NEW.entry_id)"
+            f" OR NEW.until_entry_id <> {OPEN_ENTRY}"
             f" OR NOT EXISTS (SELECT 1 FROM {table}"
             " WHERE id = NEW.id AND entry_id = NEW.until_entry_id)",
         )
@@ -104,9 +114,14 @@ def _guard_sqlite() -> None:
         "entry_append",
         "INSERT ON entry",
         UNCHAINED,
-        "NEW.id <> (SELECT COALESCE(MAX(id), 0) + 1 FROM entry) OR NEW.previous <> COALESCE("
-        f"(SELECT hash FROM entry ORDER BY id DESC LIMIT 1), '{NO_PREVIOUS}')",
+        f"NEW.id <> {OPEN_ENTRY} OR NEW.previous <> COALESCE("
+        f"(SELECT hash FROM entry ORDER BY id DESC LIMIT 1), '{NO_PREVIOUS}')"
+        # REPLACE would take away the entry that has this hash.
+        " OR EXISTS (SELECT 1 FROM entry WHERE hash = NEW.hash)",
     )
+    for table in VOCABULARIES:
+        for change in ("INSERT", "UPDATE", "DELETE"):
+            _refuse(f"{table}_no_{change.lower()}", f"{change} ON {table}", FIXED)
 
 
 def _refuse(trigger: str, what: str, why: str, when: str | None = None) -> None:
@@ -128,7 +143,8 @@ def _guard_postgresql() -> None:
         f"""
         CREATE FUNCTION ledger_chain() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF NEW.id <> (SELECT COALESCE(MAX(id), 0) + 1 FROM entry) OR NEW.previous <> COALESCE(
+            IF NEW.id <> {OPEN_ENTRY}
+               OR NEW.previous <> COALESCE(
                    (SELECT hash FROM entry ORDER BY id DESC LIMIT 1), '{NO_PREVIOUS}') THEN
                 RAISE EXCEPTION '{UNCHAINED}' USING ERRCODE = 'integrity_constraint_violation';
             END IF;
@@ -141,7 +157,7 @@ def _guard_postgresql() -> None:
         f"""
         CREATE FUNCTION ledger_append() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id) THEN
+            IF NEW.entry_id <> {OPEN_ENTRY} THEN
                 RAISE EXCEPTION '{CLOSED}' USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             RETURN NEW;
@@ -158,7 +174,7 @@ def _guard_postgresql() -> None:
             CREATE FUNCTION ledger_version_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF NEW.id <> OLD.id OR NEW.entry_id <= OLD.entry_id
-                   OR EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id) THEN
+                   OR NEW.entry_id <> {OPEN_ENTRY} THEN
                     RAISE EXCEPTION '{REWRITTEN}'
                         USING ERRCODE = 'integrity_constraint_violation';
                 END IF;
@@ -173,8 +189,9 @@ def _guard_postgresql() -> None:
             f"""
             CREATE FUNCTION ledger_join_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                IF NOT EXISTS (SELECT 1 FROM {table}
-                                WHERE id = NEW.id AND entry_id = NEW.until_entry_id) THEN
+                IF NEW.until_entry_id <> {OPEN_ENTRY}
+                   OR NOT EXISTS (SELECT 1 FROM {table}
+                                   WHERE id = NEW.id AND entry_id = NEW.until_entry_id) THEN
                     RAISE EXCEPTION '{FORGED}'
                         USING ERRCODE = 'integrity_constraint_violation';
                 END IF;
@@ -192,6 +209,10 @@ def _guard_postgresql() -> None:
     _refuse_postgresql("entry_keep", "DELETE OR TRUNCATE ON entry", KEPT)
     _refuse_postgresql("entry_no_rewrite", "UPDATE ON entry", REWRITTEN)
     _each_row("entry_append", "BEFORE INSERT ON entry", "ledger_chain")
+    for table in VOCABULARIES:
+        _refuse_postgresql(
+            f"{table}_fixed", f"INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}", FIXED
+        )
 
 
 def _refuse_postgresql(trigger: str, what: str, why: str) -> None:

@@ -13,15 +13,20 @@ VIEWS: dict[str, str] = {
         SELECT c.id AS claim, e.slug AS event, p.slug AS proposition, p.text AS proposition_text,
                p.kind AS kind, p.unit AS unit, s.name AS source, s.kind AS source_kind,
                s.side AS source_side, o.name AS member_of, c.stance AS stance, t.side AS side,
-               c.basis AS basis, c.low AS low, c.high AS high, c.wording AS wording, c.quote AS quote,
+               c.basis AS basis, c.low AS low, c.high AS high, c.wording AS wording,
+               c.quote AS quote,
                c.quote_prefix AS quote_prefix, c.quote_suffix AS quote_suffix, d.slug AS document,
                d.title AS document_title, v.name AS via, c.attribution AS attribution,
                c.answers_id AS answers,
                CASE WHEN t.side = 'denies' AND a.proposition_id <> c.proposition_id THEN q.slug END
                    AS non_denial_of,
-               c.repeats_id AS repeats, CASE c.stated_precision WHEN 'year' THEN substr(CAST(c.stated_on AS TEXT), 1, 4) WHEN 'month' THEN substr(CAST(c.stated_on AS TEXT), 1, 7) ELSE CAST(c.stated_on AS TEXT) END AS stated_on, c.status AS status,
-               c.because AS because, c.note AS note, c.entry_id AS entry, n.recorded_at AS recorded_at,
-               n.recorded_by AS recorded_by
+               c.repeats_id AS repeats,
+               CASE c.stated_precision
+                   WHEN 'year' THEN substr(CAST(c.stated_on AS TEXT), 1, 4)
+                   WHEN 'month' THEN substr(CAST(c.stated_on AS TEXT), 1, 7)
+                   ELSE CAST(c.stated_on AS TEXT) END AS stated_on, c.status AS status,
+               c.because AS because, c.note AS note, c.entry_id AS entry,
+               n.recorded_at AS recorded_at, n.recorded_by AS recorded_by
           FROM claim c
           JOIN proposition p ON p.id = c.proposition_id
           JOIN source s ON s.id = c.source_id
@@ -94,8 +99,13 @@ VIEWS: dict[str, str] = {
              WHERE c.status <> 'withdrawn'
         )
         SELECT e.slug AS event, p.slug AS proposition, s.name AS source, s.side AS source_side,
-               c.stance AS stance, t.side AS side, c.low AS low, c.high AS high, c.wording AS wording,
-               COALESCE(CASE c.stated_precision WHEN 'year' THEN substr(CAST(c.stated_on AS TEXT), 1, 4) WHEN 'month' THEN substr(CAST(c.stated_on AS TEXT), 1, 7) ELSE CAST(c.stated_on AS TEXT) END, CAST(d.published_on AS TEXT)) AS since, c.id AS claim,
+               c.stance AS stance, t.side AS side, c.low AS low, c.high AS high,
+               c.wording AS wording,
+               COALESCE(CASE c.stated_precision
+                   WHEN 'year' THEN substr(CAST(c.stated_on AS TEXT), 1, 4)
+                   WHEN 'month' THEN substr(CAST(c.stated_on AS TEXT), 1, 7)
+                   ELSE CAST(c.stated_on AS TEXT) END,
+                   CAST(d.published_on AS TEXT)) AS since, c.id AS claim,
                c.status AS status
           FROM newest
           JOIN claim c ON c.id = newest.id
@@ -127,8 +137,8 @@ VIEWS: dict[str, str] = {
             OR COALESCE(step.because, '') <> COALESCE(step.from_because, '')
     """,
     "grounds": """
-        SELECT g.claim_id AS claim, g.on_claim_id AS on_claim, d.slug AS on_document, g.note AS note,
-               g.entry_id AS entry, n.recorded_at AS recorded_at, n.recorded_by AS recorded_by
+        SELECT g.claim_id AS claim, g.on_claim_id AS on_claim, d.slug AS on_document,
+               g.note AS note, g.entry_id AS entry, n.recorded_at AS recorded_at, n.recorded_by AS recorded_by
           FROM evidence g
           JOIN entry n ON n.id = g.entry_id
           LEFT JOIN document d ON d.id = g.on_document_id
