@@ -4,6 +4,7 @@ This module is what `ledger --help` costs, so it imports click and the errors al
 lives in a module of its family; COMMANDS says which.
 """
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "document": ("documents", "Where it was published: add, list, show, edit, attach, check."),
     },
     "Answers": {
-        "report": ("report", "Reports: versus, counts, status."),
+        "report": ("report", "Reports: versus, counts, status, totals."),
         "sql": ("sql", "Ask in SQL; reads only."),
     },
     "In and out": {
@@ -140,4 +141,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure") and stream.encoding.lower() != "utf-8":
             stream.reconfigure(encoding="utf-8")  # names are of every script; C locales are not
+    if "_LEDGER_COMPLETE" in os.environ:
+        from ledger.cli import complete
+
+        complete.install()
     cli.main(prog_name="ledger")

@@ -29,7 +29,8 @@ def _reason(given: str | None, *, needed: bool = True) -> str | None:
     "assess",
     epilog='Example:  ledger assess 4 unverified --because "no origin is given for the figure"',
 )
-@click.argument("claims", metavar="CLAIM...", type=types.Name("claim"), nargs=-1, required=True)
+@click.argument("claims", metavar="CLAIM...", type=types.ClaimsThen(types.STATUS), nargs=-1,
+                required=True)
 @click.argument("status", type=types.STATUS)
 @_because
 @click.option("--rests-on", multiple=True, metavar="CLAIM|DOCUMENT",

@@ -109,6 +109,21 @@ def _days_ago(word: str) -> date:
     return date.today() - timedelta(days=_DAYS_AGO[word])  # noqa: DTZ011 - the analyst's own day
 
 
+class ClaimsThen(Name):
+    """Claims of which any number may stand before one word: both are offered, as either may come."""
+
+    def __init__(self, word: Word) -> None:
+        super().__init__("claim")
+        self._word = word
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The claims, and the words that may follow them."""
+        following = self._word.shell_complete(ctx, param, incomplete)
+        return [*following, *super().shell_complete(ctx, param, incomplete)]
+
+
 class StatedOn(click.ParamType):
     """A day, a month or a year; `today` and `yesterday` are days."""
 

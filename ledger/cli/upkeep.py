@@ -93,15 +93,8 @@ def verify_command(desk: Reader) -> None:
         desk.write(Sheet(("entry", "table", "row", "what"), []))
 
 
-_SCRIPTS = {
-    "bash": ("bash_source", "eval \"$(ledger completion bash)\"   # in ~/.bashrc"),
-    "zsh": ("zsh_source", "eval \"$(ledger completion zsh)\"   # in ~/.zshrc"),
-    "fish": ("fish_source", "ledger completion fish > ~/.config/fish/completions/ledger.fish"),
-}
-
-
 @click.command("completion", epilog='Example:  eval "$(ledger completion bash)"')
-@click.argument("shell", type=types.Word(_SCRIPTS))
+@click.argument("shell", type=types.Word(("bash", "zsh", "fish")))
 def completion_command(shell: str) -> None:
     """Print the completion script of a shell: slugs, sources, stances and statuses complete.
 
@@ -116,5 +109,4 @@ def completion_command(shell: str) -> None:
     if found is None:
         raise click.UsageError(f"no completion for {shell}")
     for command in ("ledger", "claim-ledger"):
-        variable = f"_{command.replace('-', '_').upper()}_COMPLETE"
-        click.echo(found(cli, {}, command, variable).source())
+        click.echo(found(cli, {}, command, "_LEDGER_COMPLETE").source())

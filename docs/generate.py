@@ -1,0 +1,145 @@
+"""Writes the pages of docs/ that are the code's own words; --check says which are out of date.
+
+    python docs/generate.py           write them
+    python docs/generate.py --check   exit 1 if any differs from what the code says
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from ledger import model, reports, views, wording
+from ledger.cli import COMMANDS, cli
+
+HERE = Path(__file__).parent
+MADE = "<!-- Written by docs/generate.py from the code; change it there. -->\n"
+
+
+def cell(text: object) -> str:
+    return "–" if text is None else str(text).replace("|", "\\|")
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    lines = [" | ".join(headings)]
+    lines.append(" | ".join("---" for _ in lines[0].split(" | ")))
+    lines += [" | ".join(cell(value) for value in row) for row in rows]
+    return "".join(f"| {line} |\n" for line in lines)
+
+
+def words_page() -> Iterator[str]:
+    yield "# The words\n\nThe vocabularies, as the reference tables and the program hold them.\n"
+    yield "\n## Stances\n\nTable `stance`.\n\n"
+    yield table(
+        ("stance", "side", "the source", "example"),
+        ((f"`{s.code}`", s.side, s.meaning, s.example) for s in model.STANCES),
+    )
+    yield "\n## Verification status of a claim\n\nTable `status`, with its counterparts in the "
+    yield "Admiralty credibility scale, Airwars' grades, AVeriTeC and rumour research.\n\n"
+    yield table(
+        ("status", "meaning", "admiralty", "airwars", "averitec", "rumour"),
+        (
+            (f"`{s.code}`", s.meaning, s.admiralty, s.airwars, s.averitec, s.rumour)
+            for s in model.STATUSES
+        ),
+    )
+    for title, values in (
+        ("Verdicts on a proposition", model.Verdict),
+        ("Kinds of proposition", model.Kind),
+        ("Kinds of source", model.SourceKind),
+        ("Basis: how a source knows", model.Basis),
+        ("Attribution: how plainly the speaker is named", model.Attribution),
+        ("Precision of a date", model.Precision),
+        ("Reliability of a source (Admiralty)", model.RELIABILITIES),
+    ):
+        yield f"\n## {title}\n\n{', '.join(f'`{value}`' for value in values)}\n"
+
+
+def wording_page() -> Iterator[str]:
+    yield "# What number words mean\n\nThe one table of conventions by which `--wording` becomes "
+    yield "a range. `--low` and `--high` always come first; what no row covers stays open and is "
+    yield "said to. The words themselves are kept with the claim.\n\n"
+    yield table(
+        ("words", "meaning", "example", "gives"),
+        (
+            (", ".join(c.words), c.meaning, c.example, wording.parse(c.example))
+            for c in wording.CONVENTIONS
+        ),
+    )
+    yield "\n## Words that are a range of their own\n\n"
+    yield table(("words", "gives"), wording.vague_words())
+
+
+def views_page() -> Iterator[str]:
+    yield "# The public views\n\nThe stable interface for SQL, CSV and other tools. "
+    yield "`ledger sql --schema` prints the same.\n"
+    for view in views.VIEWS:
+        yield f"\n## {view.name}\n\n{view.meaning}\n\n"
+        yield table(("column", "meaning"), ((f"`{c}`", m) for c, m in view.columns.items()))
+
+
+def reports_page() -> Iterator[str]:
+    yield "# The reports\n\nEach is one question, a row per what it says, and the same columns in "
+    yield "every format.\n"
+    for report in reports.REPORTS.values():
+        yield f"\n## {report.name}\n\n{report.meaning}\n\n"
+        yield table(
+            ("column", "meaning"), ((f"`{c}`", m) for c, m in report.columns.items())
+        )
+
+
+def cli_page() -> Iterator[str]:
+    yield "# The command line\n\nEvery help page, as `--help` prints it.\n"
+    top = click.Context(cli, info_name="ledger")
+    yield from help_of(top)
+    for commands in COMMANDS.values():
+        for name in commands:
+            command = cli.get_command(top, name)
+            assert command is not None
+            context = click.Context(command, info_name=name, parent=top)
+            yield from help_of(context)
+            if isinstance(command, click.Group):
+                for child in command.list_commands(context):
+                    found = command.get_command(context, child)
+                    assert found is not None
+                    yield from help_of(click.Context(found, info_name=child, parent=context))
+
+
+def help_of(context: click.Context) -> Iterator[str]:
+    yield f"\n## {context.command_path}\n\n```text\n"
+    context.terminal_width = context.max_content_width = 100
+    yield "\n".join(line.rstrip() for line in context.get_help().splitlines())
+    yield "\n```\n"
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "words.md": words_page,
+    "wording.md": wording_page,
+    "views.md": views_page,
+    "reports.md": reports_page,
+    "cli.md": cli_page,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    stale = []
+    for name, page in PAGES.items():
+        text = MADE + "".join(page())
+        path = HERE / name
+        if check:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                stale.append(name)
+        else:
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.stderr.write(f"out of date: {', '.join(stale)}; run python docs/generate.py\n")
+    return bool(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""`ledger sql`: one statement that reads, from the line, a file or standard input; or a prompt."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from ledger import query
+from ledger.cli.options import Reader, reading, words
+from ledger.cli.output import Sheet, chosen_format
+from ledger.errors import LedgerError, NotFoundError, QueryError
+from ledger.sqlwords import RELATIONS, Relation
+from ledger.statement import did_you_mean
+
+#: Rows that a table shows unless told otherwise; a table is held and measured before it is drawn.
+TABLE_ROWS = 1_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long SQLite may work (seconds), and how many rows are read; None is no limit.
+
+    `max_rows` stays `unsaid` where nothing was said: a table then stops at TABLE_ROWS.
+    """
+
+    timeout: float | None
+    max_rows: int | None
+    unsaid: bool
+
+    def rows(self, format_: str) -> int | None:
+        """How many rows to read for a format."""
+        return TABLE_ROWS if self.unsaid and format_ == "table" else self.max_rows
+
+
+def _views(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    if not ctx.params.get("schema"):
+        return []
+    return [
+        CompletionItem(relation.name, help=relation.meaning)
+        for relation in RELATIONS
+        if relation.name.startswith(incomplete)
+    ]
+
+
+@click.command(
+    epilog="\b\nExample:  ledger sql \"SELECT source, stance FROM claims WHERE side = 'denies'\""
+)
+@reading()
+@click.argument("statement", nargs=-1, metavar="[STATEMENT]", shell_complete=_views)
+@click.option("-i", "--input", "file", metavar="FILE", help="Read the statement from a file.")
+@click.option(
+    "-p",
+    "--param",
+    "parameters",
+    type=(str, str),
+    multiple=True,
+    metavar="NAME VALUE",
+    help="The value of :NAME in the statement, as text.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=query.SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop the statement after this long; 0: never.",
+)
+@click.option(
+    "--max-rows",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=f"Stop after N rows; 0: never.  [default: {TABLE_ROWS} in a table, else 0]",
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    help="Print the views (or the one named), their columns and what they mean.",
+)
+def sql_command(
+    desk: Reader,
+    statement: tuple[str, ...],
+    file: str | None,
+    parameters: tuple[tuple[str, str], ...],
+    timeout: float,
+    max_rows: int | None,
+    schema: bool,
+) -> None:
+    """Ask the ledger in SQL.
+
+    STATEMENT is one statement that reads, in quotes; - reads it from standard input. Without one,
+    on a terminal, a prompt opens. Nothing can be written this way.
+
+    Values given with -p are text: write CAST(:n AS INTEGER) to compare one with a computed number.
+    """
+    if schema:
+        show_schema(desk, statement, file)
+        return
+    limits = Limits(timeout or None, max_rows or None, unsaid=max_rows is None)
+    text = _statement(statement, file)
+    if text is not None:
+        answer(desk, text, dict(parameters), limits)
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            "give a statement in quotes, -i FILE, or - to read it from standard input; for one: "
+            'ledger sql "SELECT * FROM claims"'
+        )
+    if desk.output not in (None, "-") or parameters:
+        raise click.UsageError("--output and --param need a statement: give it in quotes")
+    from ledger.cli.sql_prompt import converse  # prompt_toolkit takes its time to load
+
+    converse(desk, limits)
+
+
+def answer(
+    desk: Reader,
+    statement: str,
+    parameters: Mapping[str, str],
+    limits: Limits,
+    *,
+    tell: bool = False,
+) -> None:
+    """Ask one statement and write its answer, as it is read; `tell` says how many rows came."""
+    format_ = chosen_format(desk.format, desk.output)
+    with query.ask(
+        desk.store,
+        statement,
+        as_of=desk.as_of_entry(),
+        parameters=parameters,
+        timeout=limits.timeout,
+        max_rows=limits.rows(format_),
+    ) as found:
+        counted = _Counted(found)
+        desk.write(Sheet(found.columns, counted, empty="no rows"))
+        if found.truncated:
+            words(f"only the first {counted.number:,} rows; --max-rows 0 gives all")
+        elif tell and counted.number:
+            words(f"{counted.number:,} row{'s' if counted.number > 1 else ''}")
+
+
+class _Counted:
+    """An answer's rows, counted as they go by."""
+
+    def __init__(self, rows: query.Answer) -> None:
+        self.number = 0
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Sequence[object]]:
+        for row in self._rows:
+            self.number += 1
+            yield row
+
+
+def _statement(given: tuple[str, ...], file: str | None) -> str | None:
+    """The statement's text, from wherever it is to come; None where nothing says."""
+    if file is not None and given:
+        raise click.UsageError("give the statement or --input, not both")
+    if len(given) > 1:
+        raise click.UsageError(f"put the statement in quotes: got {len(given)} separate words")
+    source = file if file is not None else (given[0] if given else None)
+    if source == "-":
+        return _decoded(sys.stdin.buffer.read(), "standard input")
+    if file is None:
+        return source
+    try:
+        return _decoded(Path(file).read_bytes(), file)
+    except OSError as error:
+        raise LedgerError(f"cannot read {file}: {error.strerror}", "name another file") from None
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QueryError(
+            f"{name} is not UTF-8: see byte {error.start + 1}", "save it as UTF-8"
+        ) from None
+
+
+def show_schema(desk: Reader, named: tuple[str, ...], file: str | None = None) -> None:
+    """Write the views, or those that are named, with their columns' meanings.
+
+    A table is told as text, view by view; every other format has a row for each column.
+    """
+    if file is not None:
+        raise click.UsageError("--schema takes no --input; name a view, or nothing")
+    relations = [_relation(name) for name in named] or list(RELATIONS)
+    if chosen_format(desk.format, desk.output) == "table":
+        _tell(desk, "\n\n".join(map(_described, relations)))
+        return
+    rows = [
+        (relation.name, column, meaning)
+        for relation in relations
+        for column, meaning in relation.columns.items()
+    ]
+    desk.write(Sheet(("view", "column", "meaning"), rows))
+
+
+def _tell(desk: Reader, text: str) -> None:
+    if desk.output in (None, "-"):
+        click.echo(text)
+        return
+    try:
+        Path(str(desk.output)).write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise LedgerError(
+            f"cannot write {desk.output}: {error.strerror}", "name another file with -o"
+        ) from None
+
+
+def _relation(name: str) -> Relation:
+    names = [relation.name for relation in RELATIONS]
+    if name.lower() not in names:
+        raise NotFoundError(
+            f"there is no view {name}", did_you_mean(name, names) or f"there are {', '.join(names)}"
+        )
+    return RELATIONS[names.index(name.lower())]
+
+
+def _described(relation: Relation) -> str:
+    widest = max(map(len, relation.columns))
+    lines = [f"  {column.ljust(widest)}  {said}" for column, said in relation.columns.items()]
+    return "\n".join([f"{relation.name}: {relation.meaning}", *lines])
+
+
+def in_format(desk: Reader, format_: str) -> Reader:
+    """The same desk, writing in another format."""
+    return replace(desk, format=format_)

@@ -1,0 +1,78 @@
+"""Sources, events, propositions and documents."""
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("clash")
+
+
+def test_each_noun_adds_lists_shows_and_edits(run: Run) -> None:
+    run("source", "add", "Red Crescent", "--kind", "organisation", "--side", "none")
+    run("event", "add", "Shelling of the market", "--started-on", "2018-02-20")
+    run("proposition", "add", "The market was shelled", "--kind", "fact", "--event", "shelling")
+    run("document", "add", "A bulletin", "--publisher", "Red Crescent", "--published-on",
+        "2018-02-21")  # fmt: skip
+    for noun, name, shown in (
+        ("source", "Red Crescent", "organisation"),
+        ("event", "shelling-of-the-market", "2018-02-20"),
+        ("proposition", "market-was-shelled", "shelling-of-the-market"),
+        ("document", "bulletin", "Red Crescent"),
+    ):
+        assert name in run(noun, "list").stdout
+        assert shown in run(noun, "show", name).stdout
+        assert "note: – → seen" in run(noun, "edit", name, "--note", "seen").stdout
+        assert "note: seen → –" in run(noun, "edit", name, "--clear", "note").stdout
+
+
+def test_a_look_alike_is_not_added_unless_it_is_meant(run: Run) -> None:
+    assert "looks like “Gazette”" in run("source", "add", "The Gazette", ok=1).stderr
+    run("source", "add", "The Gazette", "--new")
+
+
+def test_an_alias_means_the_source(run: Run) -> None:
+    run("source", "alias", "Jim Mattis", "Mad Dog", "SecDef")
+    assert "Jim Mattis asserts" in run("add", "they-came", "secdef", "asserts").stdout
+    assert "Mad Dog, SecDef" in run("source", "show", "Jim Mattis").stdout
+    assert "is the name of “Gazette”" in run("source", "alias", "Ministry", "Gazette", ok=1).stderr
+
+
+def test_merging_moves_the_claims_and_keeps_the_name(run: Run) -> None:
+    result = run("source", "merge", "Ministry", "Government")
+    assert "Ministry is now Government" in result.stdout
+    assert "Government" in run("show", "2").stdout
+    assert "Government denies" in run("add", "they-came", "Ministry", "denies").stdout
+    assert "Ministry" not in run("source", "list").stdout
+    assert "Ministry" in run("source", "list", "--as-of", "1").stdout
+    assert "cannot be merged into itself" in run(
+        "source", "merge", "Ministry", "Government", ok=1
+    ).stderr
+
+
+def test_an_edit_that_says_nothing_is_wrong_use(run: Run) -> None:
+    assert "say what to change" in run("source", "edit", "Gazette", ok=2).stderr
+
+
+def test_a_bad_grade_date_or_place_is_told(run: Run) -> None:
+    assert "is not one of A, B" in run(
+        "source", "edit", "Gazette", "--reliability", "G", ok=2
+    ).stderr
+    assert "names no day" in run("event", "edit", "clash", "--started-on", "2018-02", ok=2).stderr
+    assert "off the map" in run(
+        "event", "edit", "clash", "--latitude", "99", "--longitude", "1", ok=1
+    ).stderr
+    assert "needs its unit" in run(
+        "proposition", "add", "Wounded", "--kind", "count", ok=1
+    ).stderr or "unit: is missing" in run(
+        "proposition", "add", "Wounded", "--kind", "count", ok=1
+    ).stderr
+
+
+def test_a_document_is_checked_against_its_text(run: Run) -> None:
+    good = "The Gazette wrote: more than 100 died.\n"
+    assert "1 quotes found" in run("document", "check", "article", "-", input=good).stdout
+    bad = run("document", "check", "article", "-", input="nothing here", ok=3)
+    assert "more than 100 died" in bad.stdout
+    run("document", "attach", "article", "-", input=good)
+    assert "1 quotes found" in run("document", "check", "article").stdout
+    assert run("document", "attach", "article", "-", input="other", ok=1).stderr

@@ -1,0 +1,132 @@
+"""Making, upgrading, verifying; and what a wrong path does."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger import migrate
+from ledger.store import open_store
+from tests.cli.conftest import Run
+
+
+def test_init_makes_a_ledger_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
+    assert "made" in run("--db", "new.db", "init").stdout
+    before = Path("new.db").read_bytes()
+    assert "nothing to do" in run("--db", "new.db", "init").stdout
+    assert Path("new.db").read_bytes() == before
+    assert "--seed fills new ledgers only" in run("--db", "new.db", "init", "--seed", ok=2).stderr
+
+
+def test_a_mistyped_path_creates_nothing(run: Run, tmp_path: Path) -> None:
+    for command in (["list"], ["report", "versus"], ["verify"], ["sql", "SELECT 1"],
+                    ["add", "a", "b", "denies"], ["export"]):  # fmt: skip
+        result = run("--db", "legder.db", *command, ok=1)
+        assert "there is no ledger at legder.db" in result.stderr
+        assert "did you mean ledger.db?" in result.stderr
+    assert not Path("legder.db").exists()
+
+
+def test_an_older_ledger_is_upgraded_on_request_only(run: Run, tmp_path: Path) -> None:
+    migrate.create(open_store("old.db"), to="0001")
+    refused = run("--db", "old.db", "list", ok=1)
+    assert "has schema 0001" in refused.stderr
+    assert "init --upgrade" in refused.stderr
+    assert "--upgrade" in run("--db", "old.db", "init", ok=1).stderr
+    assert "upgraded" in run("--db", "old.db", "init", "--upgrade").stdout
+    run("--db", "old.db", "list")
+
+
+def test_a_newer_ledger_is_refused(run: Run) -> None:
+    run("--db", "new.db", "init")
+    with sqlite3.connect("new.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for command in ("list", "init"):
+        assert "newer program" in run("--db", "new.db", command, ok=1).stderr
+
+
+def test_a_file_that_is_no_database_is_named(run: Run) -> None:
+    Path("notes.txt").write_text("these are notes, not a ledger" * 100)
+    for command in ("list", "init", "verify"):
+        assert "is no SQLite database" in run("--db", "notes.txt", command, ok=1).stderr
+
+
+def test_a_foreign_database_is_named(run: Run) -> None:
+    with sqlite3.connect("other.db") as connection:
+        connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    for command in ("list", "init"):
+        assert "is a database, but not a ledger" in run("--db", "other.db", command, ok=1).stderr
+
+
+@pytest.mark.usefixtures("clash")
+def test_verify_finds_an_altered_row_and_exits_3(run: Run, tmp_path: Path) -> None:
+    assert "verified 1 entries; head " in run("verify").stdout
+    with sqlite3.connect("ledger.db") as connection:
+        connection.execute("DROP TRIGGER claim_no_rewrite")
+        connection.execute("DROP TRIGGER claim_version")
+        connection.execute("UPDATE claim SET low = 1 WHERE id = 1")
+    connection.close()
+    result = run("verify", ok=3)
+    assert "claim" in result.stdout
+    assert "altered" in result.stdout
+    assert "does not verify" in result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_for_both_names(run: Run, shell: str) -> None:
+    script = run("completion", shell).stdout
+    assert "ledger" in script
+    assert "claim-ledger" in script or "claim_ledger" in script
+
+
+@pytest.mark.usefixtures("clash")
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("ledger add the", "they-came"),
+        ("ledger add they-came Ga", "Gazette"),
+        ("ledger add they-came Jim", "Jim\\ Mattis"),
+        ("ledger add they-came Gazette cannot-r", "cannot-rule-out"),
+        ("ledger assess 1 corr", "corroborated"),
+        ("ledger list --event cl", "clash"),
+        ("ledger show ", "2"),
+        ("ledger report ver", "versus"),
+        ("ledger settle killed sup", "supported"),
+    ],
+)
+def test_bash_completes_names_and_words(tmp_path: Path, line: str, wanted: str) -> None:
+    """The real shell, asked with the variables that it sets when Tab is pressed."""
+    program = Path(sys.executable).parent
+    words = line.split(" ")
+    script = (
+        'eval "$(ledger completion bash)" 2>/dev/null; '
+        f"COMP_WORDS=({' '.join(repr(word) for word in words)}); COMP_CWORD={len(words) - 1}; "
+        '_ledger_completion ledger; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    ran = subprocess.run(
+        ["bash", "--norc", "-c", script],
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "PATH": f"{program}:{os.environ['PATH']}",
+            "LEDGER_DB": str(tmp_path / "ledger.db"),
+        },
+    )
+    assert wanted in ran.stdout.splitlines(), ran.stdout + ran.stderr
+
+
+def test_help_needs_no_ledger_and_ends_with_an_example(run: Run) -> None:
+    assert "Example:" in run("--db", "nowhere.db", "--help").stdout
+    for command in ("add", "list", "show", "search", "assess", "sql", "export", "init"):
+        assert "Example:" in run("--db", "nowhere.db", command, "--help").stdout, command
+
+
+def test_a_mistyped_command_is_told_what_it_is_close_to(run: Run) -> None:
+    assert "Did you mean 'list'?" in run("lits", ok=2).stderr
+    assert "Did you mean 'alias'?" in run("source", "alais", ok=2).stderr

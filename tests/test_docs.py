@@ -1,0 +1,69 @@
+"""What docs/ and README say is what the program does."""
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    made = subprocess.run(
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+
+
+def _steps(page: str) -> list[tuple[str, str]]:
+    """Each `$ command` of the page's console blocks with the output printed under it."""
+    steps = []
+    for block in BLOCK.findall(page):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            lines = part.splitlines(keepends=True)
+            taken = 1
+            while lines[taken - 1].endswith("\\\n"):
+                taken += 1
+            steps.append(("".join(lines[:taken]), "".join(lines[taken:])))
+    return steps
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with the shipped ledger, as the reader of README has it."""
+    shutil.copy(ROOT / "ledger.db", tmp_path / "ledger.db")
+    return tmp_path
+
+
+def test_readme_prints_what_it_says(desk: Path) -> None:
+    """Every console block, run in order as one sitting; `...` in it stands for anything."""
+    steps = _steps((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(steps) >= 10
+    checker = doctest.OutputChecker()
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "LEDGER_ANALYST": "maria",
+        "COLUMNS": "100",
+    }
+    environment.pop("LEDGER_DB", None)
+    for command, expected in steps:
+        ran = subprocess.run(
+            command,
+            shell=True,
+            cwd=desk,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        assert checker.check_output(expected, ran.stdout, doctest.ELLIPSIS), (
+            f"$ {command}printed\n{ran.stdout}\nand README says\n{expected}"
+        )
