@@ -5,20 +5,20 @@ leaf hashes, and written; when the block ends, the entry itself is written with 
 its leaves and the hash of the entry before. What raises inside the block leaves nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ledger import quotes, rules, schema
+from ledger import neighbours, quotes, rules, schema
 from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, leaf
 from ledger.errors import InvalidError, NotFoundError, Problem
 from ledger.model import UNREVIEWED, WITHDRAWN, Attribution, Basis, Verdict
 from ledger.store import Store
 
+T = TypeVar("T")
 Value = str | int | date | datetime | None
 Values = Mapping[str, Value]
 
@@ -32,13 +32,16 @@ _DEFAULTS: dict[str, dict[str, Value]] = {
     "proposition": {"verdict": Verdict.OPEN.value},
 }
 
-
 #: How many documents' texts a draft holds at hand while it checks quotes.
 _TEXTS_KEPT = 100
 
 
 class Draft:
-    """The entry being written. `id` is its number; `rows` counts the versions it has written."""
+    """The entry being written. `id` is its number; `rows` counts the versions it has written.
+
+    An entry writes one version of a row at most: say all that changes in one `insert` or `update`.
+    Empty text is stored as nothing, so that a file that cannot tell the two apart can be read back.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,9 @@ class Draft:
         # History has one order. A clock that was set back must not say that it has two.
         self.recorded_at = max(moment, newest.recorded_at) if newest else moment
         self.clock_behind = self.recorded_at - moment
-        self._leaves: dict[str, list[tuple[int, bytes]]] = {name: [] for name in schema.VERSIONED}
+        self._leaves: dict[str, dict[int, bytes]] = {name: {} for name in schema.VERSIONED}
+        # Which row first named each row of a table, to be asked for when the entry is closed.
+        self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
         self._kinds: dict[int, str | None] = {}
         self._texts: dict[int, str | None] = {}
@@ -95,13 +100,12 @@ class Draft:
         statement, nothing = sa.insert(target), dict.fromkeys(column.name for column in target.c)
         written = 0
         # Every row of a statement names the same columns, so that it is compiled once.
-        for batch in _batches(rows, 1000):
+        for batch in neighbours.batches(rows, 1000):
             stored: list[dict[str, Any]] = []
             for values in batch:
-                row = self._numbered(table, values)
-                digest = leaf(table, row)
-                stored.append({**nothing, **row, "leaf": digest})
-                self._leaves[table].append((_number(row), digest))
+                row = self._numbered(table, values, alone=False)
+                stored.append({**nothing, **row, "leaf": self._noted(table, row)})
+            _refuse(table, [*neighbours.name_problems(self.connection, table, stored)])
             self.connection.execute(statement, stored)
             written += len(stored)
         return written
@@ -114,11 +118,18 @@ class Draft:
         """
         current = self.row(table, number)
         wanted: dict[str, Value] = {**dict.fromkeys(changes), **_present(changes)}
-        changed = {name: value for name, value in wanted.items() if current[name] != value}
+        changed = {
+            name: value
+            for name, value in wanted.items()
+            if name not in current or current[name] != value
+        }
         if not changed:
             return False
+        if number in self._leaves[table]:
+            twice = Problem("id", "the entry has written it already", "all its changes at once")
+            raise InvalidError(f"{table} {number} cannot be written twice in one entry", [twice])
         row: dict[str, Value] = _present({**current, **changed})
-        self._check(table, row)
+        self._check(table, row, changed)
         target = schema.VERSIONED[table][0]
         statement = sa.update(target).where(target.c.id == number)
         self._write(table, row, statement, only=changed)
@@ -134,12 +145,12 @@ class Draft:
             raise NotFoundError(f"there is no {table} {number}", f"`ledger {_listing(table)}`")
         return dict(row)
 
-    def _numbered(self, table: str, values: Values) -> dict[str, Value]:
+    def _numbered(self, table: str, values: Values, *, alone: bool = True) -> dict[str, Value]:
         """A new row, whole: defaults, number, entry; InvalidError if it breaks a rule."""
         row: dict[str, Value] = {**_DEFAULTS.get(table, {}), **_present(values)}
         row["id"] = self.next_id(table)
         row["entry_id"] = self.id
-        self._check(table, row)
+        self._check(table, row, alone=alone)
         self._next[table] += 1
         return row
 
@@ -151,23 +162,53 @@ class Draft:
         only: Iterable[str] | None = None,
     ) -> None:
         row["entry_id"] = self.id
-        digest = leaf(table, row)
+        digest = self._noted(table, row)
         columns = row if only is None else {*only, "entry_id"}
         stored = {name: row.get(name) for name in columns}
         self.connection.execute(statement.values(**stored, leaf=digest))
         if table == "document":
             self._texts.pop(_number(row), None)
-        self._leaves[table].append((_number(row), digest))
 
-    def _check(self, table: str, row: Values) -> None:
-        problems = [*rules.text_problems(row)]
-        if table == "claim":
-            problems += rules.claim_problems(row, self._kind(row.get("proposition_id")))
-            problems += self._quote_problems(row)
-        else:
-            problems += rules.PROBLEMS[table](row)
-        if problems:
-            raise InvalidError(f"this {table.replace('_', ' ')} cannot be recorded", problems)
+    def _noted(self, table: str, row: Values) -> bytes:
+        """The leaf of a version that is about to be written; what it names is remembered."""
+        number, digest = _number(row), leaf(table, row)
+        self._leaves[table][number] = digest
+        for column, target in neighbours.LINKS[table].items():
+            if isinstance(linked := row.get(column), int):
+                self._named.setdefault(target, {}).setdefault(linked, (table, number, column))
+        return digest
+
+    def _check(
+        self, table: str, row: Values, changed: Iterable[str] = (), *, alone: bool = True
+    ) -> None:
+        """Hold a version against every rule; `changed` names what differs from the one before.
+
+        A row that is not written `alone` has its name looked up with its neighbours' names.
+        """
+        changed = frozenset(changed)
+        problems = [*neighbours.type_problems(table, row, changed), *rules.text_problems(row)]
+        if not problems:  # the rules take for granted that a date is a date
+            if table == "claim":
+                kind = self._kind(row.get("proposition_id"))
+                problems += self._proposition_problems(row, kind)
+                problems += rules.claim_problems(row, kind)
+                problems += self._quote_problems(row)
+            else:
+                problems += rules.PROBLEMS[table](row)
+            if alone:
+                problems += neighbours.name_problems(self.connection, table, [row])
+            if table == "source":
+                problems += neighbours.ring_problems(self.connection, row)
+            if table == "proposition" and "kind" in changed:
+                problems += neighbours.kind_problems(self.connection, row)
+                self._kinds.clear()
+            if table == "document":
+                problems += neighbours.attached_problems(self.connection, row)
+        _refuse(table, problems)
+
+    def _proposition_problems(self, row: Values, kind: str | None) -> Iterator[Problem]:
+        if kind is None and (number := row.get("proposition_id")) is not None:
+            yield Problem("proposition_id", f"there is no proposition {number}")
 
     def _kind(self, proposition_id: Value) -> str | None:
         if not isinstance(proposition_id, int):
@@ -203,12 +244,17 @@ class Draft:
         return self._texts[document_id]
 
     def close(self) -> str | None:
-        """Write the entry over the versions it wrote; its hash, or None where it wrote none."""
+        """Write the entry over the versions it wrote; its hash, or None where it wrote none.
+
+        Raises InvalidError where a row names another that is not there.
+        """
         if not self.rows:
             return None
+        if problems := [*neighbours.link_problems(self.connection, self._named)]:
+            raise InvalidError("this entry cannot be recorded", problems)
         tree = Tree()
         for table in sorted(self._leaves):
-            for _, leaf_hash in sorted(self._leaves[table]):
+            for _, leaf_hash in sorted(self._leaves[table].items()):
                 tree.append(leaf_hash)
         root = tree.root().hex()
         digest = entry_hash(
@@ -253,13 +299,15 @@ class Transaction:
             problems.append(
                 Problem("recorded_by", "is missing", "a name, with --as or LEDGER_ANALYST")
             )
+        if recorded_at is not None and recorded_at.tzinfo is None:
+            problems.append(Problem("recorded_at", f"{recorded_at} has no time zone", "UTC"))
         if problems:
             raise InvalidError("this entry cannot be recorded", problems)
         draft = Draft(
             self.connection,
             recorded_by=recorded_by,
             recorded_at=recorded_at or datetime.now(UTC),
-            message=message,
+            message=message or None,
         )
         yield draft
         draft.close()
@@ -339,19 +387,17 @@ def merge_sources(draft: Draft, source_id: int, into_id: int) -> dict[str, int]:
 
     The merged source's row and name stay, the name as another name of the one that is left; what
     was said before the merger is in the history. Returns how many rows of each table changed.
-    Raises InvalidError where the two are one already, or where a claim would then be relayed by
-    its own source.
+    Raises InvalidError where the two are one already, where one of them was merged before, or where
+    a claim would then be relayed by its own source or an organisation be a member of itself.
     """
-    if source_id == into_id:
-        raise InvalidError(
-            "these cannot be merged", [Problem("source", "a source cannot be merged into itself")]
-        )
+    if problems := [*_merger_problems(draft, source_id, into_id)]:
+        raise InvalidError("these cannot be merged", problems)
     counts = {"source": 0, "document": 0, "claim": 0, "source_alias": 0}
     links = {
         "claim": ("source_id", "via_id"),
         "document": ("publisher_id",),
         "source_alias": ("source_id",),
-        "source": ("member_of_id",),
+        "source": ("member_of_id", "merged_into_id"),
     }
     for table, columns in links.items():
         target = schema.VERSIONED[table][0]
@@ -372,19 +418,31 @@ def merge_sources(draft: Draft, source_id: int, into_id: int) -> dict[str, int]:
     return counts
 
 
+def _merger_problems(draft: Draft, source_id: int, into_id: int) -> Iterator[Problem]:
+    if source_id == into_id:
+        yield Problem("source", "a source cannot be merged into itself", "another source")
+        return
+    for number in (source_id, into_id):
+        row = draft.row("source", number)
+        if row["merged_into_id"] is not None:
+            gone = f"{rules.shown(row['name'])} was merged into source {row['merged_into_id']}"
+            yield Problem("source", gone, "a source that stands for itself")
+
+
+def _refuse(table: str, problems: Sequence[Problem]) -> None:
+    if problems:
+        raise InvalidError(f"this {table.replace('_', ' ')} cannot be recorded", problems)
+
+
 def _present(values: Values) -> dict[str, Value]:
     """Without what is empty (None, and text of no length), times in whole seconds."""
     return {
-        name: value.astimezone(UTC).replace(microsecond=0) if isinstance(value, datetime) else value
+        name: value.astimezone(UTC).replace(microsecond=0)
+        if isinstance(value, datetime) and value.tzinfo is not None
+        else value
         for name, value in values.items()
         if value is not None and value != ""
     }
-
-
-def _batches(rows: Iterable[Values], size: int) -> Iterator[list[Values]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, size)):
-        yield batch
 
 
 def _number(row: Mapping[str, Any]) -> int:

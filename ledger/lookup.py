@@ -28,12 +28,15 @@ def claim(connection: sa.Connection, text: str) -> int:
     digits = text.removeprefix("#")
     if digits.isdecimal():
         table = schema.claim
-        found = connection.execute(sa.select(table.c.id).where(table.c.id == int(digits))).scalar()
+        found = None
+        if len(digits) <= _LONGEST_NUMBER:
+            query = sa.select(table.c.id).where(table.c.id == int(digits))
+            found = connection.execute(query).scalar()
         if found is not None:
             return int(found)
         newest = connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
         raise NotFoundError(
-            f"there is no claim {int(digits)}",
+            f"there is no claim {shown(digits)[1:-1]}",
             f"the newest is {newest}; `ledger list` shows them" if newest else "`ledger add`",
         )
     raise NotFoundError(f"{shown(text)} is no claim", "name a claim by its number: ledger list")
@@ -42,7 +45,9 @@ def claim(connection: sa.Connection, text: str) -> int:
 def source(connection: sa.Connection, text: str, *, part: bool = True) -> Found:
     """A source by name, alias or number; also, if `part`, by a part of one name alone."""
     known = _source_names(connection)
-    match = _exactly(text, known) or _number(connection, schema.source, "name", text)
+    match = _exactly(text, known)
+    if match is None and (numbered := _number(connection, schema.source, "name", text)):
+        match = known[numbered.name]  # the one it was merged into, if it was
     if match:
         return match
     return _one(text, known, "source", "source list") if part else _none(text, known, "source")
@@ -82,6 +87,9 @@ def document(connection: sa.Connection, text: str) -> Found:
     return _slugged(connection, table, "title", text)
 
 
+#: No row's number has more digits: databases count to 2**63.
+_LONGEST_NUMBER = 18
+
 #: How each kind of thing is looked up.
 FINDERS: dict[str, Callable[[sa.Connection, str], Found]] = {
     "source": source,
@@ -102,14 +110,13 @@ def _source_names(connection: sa.Connection) -> dict[str, Found]:
     merged = {row.id: row.merged_into_id for row in rows}
 
     def final(number: int) -> Found:
-        while merged[number] is not None:
-            number = merged[number]
-        return by_id[number]
+        return by_id[merged[number] or number]
 
     for row in rows:
         known[row.name] = final(row.id)
-    for row in connection.execute(sa.select(alias.c.source_id, alias.c.name).order_by(alias.c.id)):
-        known.setdefault(row.name, final(row.source_id))
+    aliases = sa.select(alias.c.source_id, alias.c.name).order_by(alias.c.id)
+    for source_id, name in connection.execute(aliases):
+        known.setdefault(name, final(source_id))
     return known
 
 
@@ -123,7 +130,7 @@ def _exactly(text: str, known: dict[str, Found]) -> Found | None:
 
 def _number(connection: sa.Connection, table: sa.Table, name: str, text: str) -> Found | None:
     digits = text.removeprefix("#")
-    if not digits.isdecimal() or not digits.isascii():
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > _LONGEST_NUMBER:
         return None
     row = connection.execute(
         sa.select(table.c.id, table.c[name]).where(table.c.id == int(digits))

@@ -104,14 +104,15 @@ CONVENTIONS: tuple[Convention, ...] = (
     Convention(("dozens or hundreds", "dozens and hundreds", "dozens to hundreds",
                 "dozens or even hundreds", "dozens, if not hundreds"),
                "the span of both", "dozens and hundreds"),
-    *(Convention(tuple(word for word, count in _FIXED.items() if count == number),
-                 f"{number} to {number}", example)
-      for number, example in ((0, "none"), (1, "a single"), (2, "both"))),
-    *(Convention(tuple(word for word, vague in {**_OPEN, **_VAGUE}.items() if vague == meant),
-                 f"{meant.low} to {'open' if meant.high is None else meant.high}",
-                 next(word for word, vague in {**_OPEN, **_VAGUE}.items() if vague == meant))
-      for meant in dict.fromkeys((*_OPEN.values(), *_VAGUE.values()))),
 )  # fmt: skip
+
+
+def vague_words() -> list[tuple[str, Range]]:
+    """Each word that is a range of its own, and the range, from the least on."""
+    counted = {word: Range(count, count) for word, count in _FIXED.items()}
+    known = {**counted, "a pair": Range(2, 2), "a couple": Range(2, 2), **_OPEN, **_VAGUE}
+    return sorted(known.items(), key=lambda pair: (pair[1].low or 0, pair[1].high or LARGEST_COUNT))
+
 
 _ABOVE = r"(?:(?:well|far) )?(?:more than|over|above)|upwards? of|in excess of"
 _FLOOR = (

@@ -362,8 +362,10 @@ def _create_versioned(
             *kept,
             until,
             f"CONSTRAINT pk_{twin} PRIMARY KEY (id, entry_id)",
-            f"CONSTRAINT fk_{twin}_until_entry_id FOREIGN KEY (until_entry_id)"
-            " REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED",
+            (
+                f"CONSTRAINT fk_{twin}_until_entry_id FOREIGN KEY (until_entry_id)"
+                " REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED"
+            ),
             f"CONSTRAINT ck_{twin}_order CHECK (until_entry_id > entry_id)",
         ]
     )

@@ -138,7 +138,8 @@ VIEWS: dict[str, str] = {
     """,
     "grounds": """
         SELECT g.claim_id AS claim, g.on_claim_id AS on_claim, d.slug AS on_document,
-               g.note AS note, g.entry_id AS entry, n.recorded_at AS recorded_at, n.recorded_by AS recorded_by
+               g.note AS note, g.entry_id AS entry, n.recorded_at AS recorded_at,
+               n.recorded_by AS recorded_by
           FROM evidence g
           JOIN entry n ON n.id = g.entry_id
           LEFT JOIN document d ON d.id = g.on_document_id
