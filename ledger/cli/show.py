@@ -137,7 +137,7 @@ def _judged(connection: sa.Connection, row: dict[str, Any]) -> Iterator[tuple[st
     for ground in connection.execute(
         sa.select(grounds)
         .where(grounds.c.claim == row["claim"])
-        .order_by(grounds.c.entry, grounds.c.on_claim, grounds.c.on_document)
+        .order_by(grounds.c.entry, grounds.c.on_claim.nulls_last(), grounds.c.on_document)
     ):
         on = ground.on_document or _one_line(connection, ground.on_claim)
         yield heading, on + (f" – {ground.note}" if ground.note else "")
