@@ -1,1 +1,95 @@
-"""The reports: nouns, each one idea, with its COLUMNS and a DataFrame."""
+"""The reports: nouns, each one idea, with its COLUMNS and a DataFrame.
+
+REPORTS says which there are without loading any: a report's module, and pandas with it, comes
+when the report is asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    import sqlalchemy as sa
+
+#: The filters that every report takes; `ledger.reports.filters.Filters` tells what each means.
+FILTERS = ("event", "proposition", "source", "side", "stance", "status", "contested")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where a report lives and what it tells, in one line.
+
+    `needs_today`: it reckons days up to a `today` that the caller gives. `parts` prefixes the
+    names of its column tables, where a module holds two reports.
+    """
+
+    name: str
+    module: str
+    function: str
+    meaning: str
+    needs_today: bool = False
+    parts: str = ""
+
+    def frame(self, connection: "sa.Connection", **given: Any) -> "pd.DataFrame":
+        """The report's frame; `given` are filters, and `today` where it needs one."""
+        found: pd.DataFrame = getattr(import_module(self.module), self.function)(
+            connection, **given
+        )
+        return found
+
+    def rows(self, frame: "pd.DataFrame") -> "Iterator[tuple[Any, ...]]":
+        """The rows of its frame as plain Python values: None, bool, int, str, aware datetime."""
+        from ledger.reports.frames import plain_rows
+
+        return plain_rows(frame)
+
+    @property
+    def columns(self) -> "Mapping[str, str]":
+        """Its columns in order: name → meaning, with the unit."""
+        return self._table("COLUMNS")
+
+    @property
+    def brief(self) -> "Mapping[str, str]":
+        """The columns that a table on a screen shows: name → heading."""
+        return self._table("BRIEF")
+
+    def _table(self, which: str) -> "Mapping[str, str]":
+        found: Mapping[str, str] = getattr(import_module(self.module), self.parts + which)
+        return found
+
+
+REPORTS: dict[str, Report] = {
+    report.name: report
+    for report in (
+        Report(
+            "versus",
+            "ledger.reports.versus",
+            "versus",
+            "Each proposition: who affirms, who denies and who withholds, side by side.",
+        ),
+        Report(
+            "counts",
+            "ledger.reports.counts",
+            "counts",
+            "Each count: every figure claimed, what they span and share, and who conflicts.",
+        ),
+        Report(
+            "status",
+            "ledger.reports.status",
+            "status",
+            "The work queue: the claims that wait for a judgement, most pressing first.",
+            needs_today=True,
+        ),
+        Report(
+            "totals",
+            "ledger.reports.status",
+            "status_totals",
+            "How the statuses stand: claims by status, with four other schemes' words for it.",
+            parts="TOTALS_",
+        ),
+    )
+}

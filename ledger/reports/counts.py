@@ -1,0 +1,216 @@
+"""Counts: for each count in question every figure claimed, and which cannot all be right."""
+
+from collections.abc import Iterator
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from ledger.model import Kind, Range, Side
+from ledger.reports import reading
+from ledger.reports.docket import Docket, docket
+from ledger.reports.filters import Filters
+from ledger.reports.frames import built, joined, mapped, ranged, whole
+from ledger.reports.versus import denied_range, findings
+
+COLUMNS = {
+    "event": "slug of the event that the proposition is about",
+    "proposition": "slug of the proposition",
+    "text": "what is counted, as a phrase or sentence",
+    "unit": "what one is, such as people killed; all numbers below are in this unit",
+    "population": "among whom",
+    "claimed": "every source that affirms a figure, with its range and own words, by date, then "
+    "name; joined by '; '",
+    "denied": "every source that denies a figure, with the range it rejects (all: it names none)",
+    "reported": "every source that relays or questions a figure without endorsing it",
+    "origins": "how many independent origins the affirming sources are",
+    "span": "the narrowest range that covers all affirmed ones; missing where there is none",
+    "span_low": "its low end (a whole number); missing where span is missing or open below",
+    "span_high": "its high end, inclusive; missing where span is missing or open above",
+    "shared": "the part that all affirmed ranges have in common; none: they have nothing in "
+    "common; missing where no figure is affirmed",
+    "shared_low": "its low end; missing where shared is missing, none or open below",
+    "shared_high": "its high end, inclusive; missing where shared is missing, none or open above",
+    "conflicts": "how many pairs of positions cannot both be right (a whole number)",
+    "conflicting": "those pairs, affirmed against affirmed, then affirmed against denied: "
+    "A 101+ / B 5; joined by '; ', the first 20 of them",
+    "verdict": "the finding: open, supported, refuted, mixed or unprovable",
+    "finding": "the range found",
+    "finding_low": "its low end; missing where there is no finding or it is open below",
+    "finding_high": "its high end, inclusive; missing where there is none or it is open above",
+    "because": "why the verdict is what it is",
+    "contested": "true where two affirmed ranges are disjoint, or a denied one meets an affirmed "
+    "one (which need not contradict all of it, as a conflict does)",
+    "circular": "true where sources rest on one another in a circle",
+}
+
+#: What a table on a screen shows of it, with the headings.
+BRIEF = {
+    "proposition": "proposition",
+    "unit": "unit",
+    "claimed": "claimed",
+    "denied": "denied",
+    "origins": "origins",
+    "span": "span",
+    "shared": "shared",
+    "conflicting": "conflicts",
+    "verdict": "verdict",
+    "finding": "finding",
+}
+
+#: How many conflicting pairs are named; all are counted.
+PAIRS_NAMED = 20
+
+
+def counts(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFrame:
+    """Set the figures side by side: claimed, denied, their span, what they share, who conflicts.
+
+    `filters` as in `ledger.reports.filters.Filters`; they choose propositions, as in `versus`.
+
+    One row a proposition of kind count, also where no figure has been claimed, sorted by event in
+    order of recording (none last), then by proposition in order of recording. Columns as COLUMNS
+    tells: text is str or None, numbers Int64 in the proposition's unit, contested and circular
+    bool. A claim whose words give no range is listed, and left out of span, shared and conflicts.
+    Raises NotFoundError for a filter that names nothing.
+    """
+    read = docket(connection, **filters)
+    return framed(read, reading.wordings(connection))
+
+
+def framed(read: Docket, wordings: dict[int, str]) -> pd.DataFrame:
+    """The report on a docket that has been read; `wordings` by the claim's number."""
+    propositions = read.propositions[read.propositions["kind"] == Kind.COUNT.value]
+    positions = read.positions[read.positions["proposition"].isin(propositions.index)]
+    positions = positions.assign(shown=_shown(positions))
+    sides = {side: positions[positions["side"] == side.value] for side in Side}
+    affirmed, denied = sides[Side.AFFIRMS], sides[Side.DENIES]
+    at = propositions.index.tolist()
+    ranges = _ranges(affirmed)
+    spans = {number: _span(found) for number, found in ranges.items()}
+    shares = {number: _shared(found) for number, found in ranges.items()}
+    pairs = dict(_conflicts(affirmed, denied))
+    plain = ("event", "proposition", "text", "unit", "population", "verdict", "because")
+    values: dict[str, Any] = {name: propositions[name] for name in plain}
+    for column, side in (
+        ("claimed", Side.AFFIRMS),
+        ("denied", Side.DENIES),
+        ("reported", Side.REPORTS),
+    ):
+        values[column] = mapped(at, _listed(sides[side], wordings))
+    values |= {
+        "origins": whole(propositions["affirmed_origins"]),
+        "span": [_words(spans.get(number)) for number in at],
+        "shared": [
+            "none" if number in shares and shares[number] is None else _words(shares.get(number))
+            for number in at
+        ],
+        "conflicts": whole(pairs.get(number, (0, None))[0] for number in at),
+        "conflicting": [pairs.get(number, (0, None))[1] for number in at],
+        "finding": findings(propositions),
+        "finding_low": whole(propositions["low"]),
+        "finding_high": whole(propositions["high"]),
+        "contested": propositions["contested"].astype(bool),
+        "circular": propositions["circular"].astype(bool),
+    }
+    for column, found in (("span", spans), ("shared", shares)):
+        for end in ("low", "high"):
+            values[f"{column}_{end}"] = whole(getattr(found.get(each), end, None) for each in at)
+    return built(COLUMNS, values)
+
+
+def _words(found: Range | None) -> str | None:
+    return None if found is None else str(found)
+
+
+def _shown(positions: pd.DataFrame) -> list[str]:
+    """Each position's range as text; empty where an affirming or relaying one names none."""
+    rows = zip(*(positions[name] for name in ("side", "low", "high", "worded")), strict=True)
+    return [
+        denied_range(low, high, worded)
+        if side == Side.DENIES.value
+        else ""
+        if low != low and high != high
+        else str(ranged(low, high))
+        for side, low, high, worded in rows
+    ]
+
+
+def _listed(positions: pd.DataFrame, wordings: dict[int, str]) -> dict[int, str]:
+    """Source, range and own words, as one text a proposition."""
+    rows = zip(positions["claim"].tolist(), positions["name"], positions["shown"], strict=True)
+    words = []
+    for claim, name, shown in rows:
+        said = f"(“{wordings[claim]}”)" if claim in wordings else ""
+        words.append(" ".join(filter(None, (name, shown, said))))
+    return joined(positions["proposition"], words)
+
+
+def _ranges(affirmed: pd.DataFrame) -> dict[int, list[Range]]:
+    """The distinct ranges that are affirmed of each proposition."""
+    said = affirmed[affirmed["low"].notna() | affirmed["high"].notna()]
+    distinct = said.drop_duplicates(["proposition", "low", "high"])
+    found: dict[int, list[Range]] = {}
+    rows = zip(*(distinct[name].tolist() for name in ("proposition", "low", "high")), strict=True)
+    for number, low, high in rows:
+        found.setdefault(number, []).append(ranged(low, high))
+    return found
+
+
+def _span(found: list[Range]) -> Range:
+    span = found[0]
+    for each in found[1:]:
+        span = span.span(each)
+    return span
+
+
+def _shared(found: list[Range]) -> Range | None:
+    shared: Range | None = found[0]
+    for each in found[1:]:
+        # Ranges of a line: if each meets the part shared so far, all share a number.
+        shared = shared.shared(each) if shared is not None else None
+    return shared
+
+
+def _conflicts(
+    affirmed: pd.DataFrame, denied: pd.DataFrame
+) -> Iterator[tuple[int, tuple[int, str]]]:
+    """By proposition: how many pairs conflict, and the first of them as text."""
+    affirmed = affirmed[affirmed["shown"] != ""]
+    denied = denied[denied["shown"] != "in words"]
+    rejecting = dict(list(denied.groupby("proposition")))
+    for number, claimed in affirmed.groupby("proposition"):
+        low, high = _ends(claimed)
+        matrices = [(claimed, low[:, None] > high[None, :])]
+        if number in rejecting:
+            denied_low, denied_high = _ends(rejecting[number])
+            holds = (denied_low[None, :] <= low[:, None]) & (high[:, None] <= denied_high[None, :])
+            matrices.append((rejecting[number], holds))
+        total = sum(int(np.count_nonzero(matrix)) for _, matrix in matrices)
+        if total:
+            yield int(str(number)), (total, _named(claimed, matrices, total))
+
+
+def _ends(positions: pd.DataFrame) -> tuple[Any, Any]:
+    return (
+        positions["low"].fillna(0.0).to_numpy(),
+        positions["high"].fillna(np.inf).to_numpy(),
+    )
+
+
+def _named(claimed: pd.DataFrame, matrices: list[tuple[pd.DataFrame, Any]], total: int) -> str:
+    """The first pairs of each matrix (claimed in rows), and how many more there are."""
+    words: list[str] = []
+    for (against, matrix), denies in zip(matrices, ("", "denies "), strict=False):
+        own, other = _said(claimed), _said(against, denies)
+        for row in np.flatnonzero(matrix.any(axis=1))[:PAIRS_NAMED].tolist():
+            words += [f"{own[row]} / {other[column]}" for column in np.flatnonzero(matrix[row])]
+            if len(words) >= PAIRS_NAMED:
+                break
+    more = total - PAIRS_NAMED
+    return "; ".join(words[:PAIRS_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _said(positions: pd.DataFrame, denies: str = "") -> list[str]:
+    pairs = zip(positions["name"], positions["shown"], strict=True)
+    return [f"{name} {denies}{shown}" for name, shown in pairs]

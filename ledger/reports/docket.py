@@ -1,0 +1,139 @@
+"""The docket: the propositions in question, with their claims, positions and origins.
+
+What every report begins from. A position is a source's newest claim on a proposition, as in the
+public view `positions`. No report counts origins or judges contest by itself, so that no two
+reports disagree.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from ledger.model import SIDE_OF, Kind, Side
+from ledger.reports import reading
+from ledger.reports.filters import Chosen, Filters, choose
+from ledger.reports.origins import origins
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """What is in question and who says what on it; all frames are keyed by row numbers.
+
+    `propositions`: one row each, as `reading.propositions` reads them, with origins by side
+    (affirmed_origins, denied_origins, withheld_origins: int), contested and circular (bool).
+    `claims`: those not withdrawn, oldest first, as `reading.claims` with side and name (of the
+    source). `positions`: the newest claim of each source on each proposition, by date and name,
+    with origin, root and circular. `claims` and `positions` also hold the propositions that
+    denials of something else are about, which `propositions` need not; `slugs` names all.
+    """
+
+    chosen: Chosen
+    propositions: pd.DataFrame
+    claims: pd.DataFrame
+    positions: pd.DataFrame
+    slugs: dict[int, str]
+
+
+def docket(connection: sa.Connection, **filters: Unpack[Filters]) -> Docket:
+    """Read the docket. The filters choose propositions, never some of a proposition's claims.
+
+    `source`, `side`, `stance` and `status` keep the propositions with a claim that fits all of
+    them; all their other claims stay, or origins and contest would be wrong. Raises NotFoundError
+    for a filter that names nothing.
+    """
+    chosen = choose(connection, **filters)
+    claims, sources = reading.claims(connection, chosen), reading.sources(connection)
+    claims["side"] = [SIDE_OF[stance].value for stance in claims["stance"]]
+    claims["name"] = claims["source"].map(sources.set_index("source")["name"]).astype(object)
+    claims = _by_date(claims)
+    positions = claims.drop_duplicates(["proposition", "source"], keep="last")
+    positions = positions.join(origins(positions, reading.chains(connection), sources))
+    # An undated position is the oldest when the newest is looked for, and read last.
+    positions = positions.sort_values(["since", "name", "claim"], na_position="last")
+    propositions = _weighed(reading.propositions(connection, chosen), positions)
+    kept = _fitting(claims, chosen, propositions)
+    return Docket(chosen, propositions[kept], claims, positions, reading.slugs(connection))
+
+
+def _by_date(claims: pd.DataFrame) -> pd.DataFrame:
+    """Oldest first, undated before all; of one date the lower number: the view's order."""
+    return claims.sort_values(["since", "claim"], na_position="first", ignore_index=True)
+
+
+def _fitting(claims: pd.DataFrame, chosen: Chosen, propositions: pd.DataFrame) -> Any:
+    """Which propositions the filters on claims and contest leave."""
+    kept = np.ones(len(propositions), dtype=np.bool_)
+    if chosen.of_claims:
+        fits = fitting(claims, chosen)
+        kept &= propositions.index.isin(claims.loc[fits, "proposition"])
+    if chosen.contested is not None:
+        kept &= propositions["contested"].to_numpy(dtype=np.bool_) == chosen.contested
+    return kept
+
+
+def fitting(claims: pd.DataFrame, chosen: Chosen) -> Any:
+    """Which claims have the source, side, stance and status asked for."""
+    fits = np.ones(len(claims), dtype=np.bool_)
+    for column, value in chosen.of_claims.items():
+        fits &= claims[column].to_numpy() == value
+    return fits
+
+
+def _weighed(propositions: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
+    """The propositions with their origins by side, and whether contested and circular."""
+    weighed = propositions.copy()
+    counted = positions.groupby(["side", "proposition"])["origin"].nunique()
+    for side, column in (
+        (Side.AFFIRMS, "affirmed_origins"),
+        (Side.DENIES, "denied_origins"),
+        (Side.WITHHOLDS, "withheld_origins"),
+    ):
+        of_side = counted[counted.index.get_level_values("side") == side.value].droplevel("side")
+        weighed[column] = of_side.reindex(weighed.index, fill_value=0).astype("int64")
+    rings = positions.loc[positions["circular"].to_numpy(dtype=np.bool_), "proposition"]
+    weighed["circular"] = weighed.index.isin(rings)
+    weighed["contested"] = weighed.index.isin(_contested(propositions, positions))
+    return weighed
+
+
+def _contested(propositions: pd.DataFrame, positions: pd.DataFrame) -> "pd.Series[Any]":
+    """The numbers of the propositions on which positions cannot all be right.
+
+    A fact: somebody affirms and somebody denies it. A count: two affirmed ranges are disjoint, or
+    a denied range meets an affirmed one. Whoever denies hundreds says nothing against five.
+    """
+    counts = propositions.index[propositions["kind"] == Kind.COUNT.value]
+    sides = positions[["proposition", "side"]].assign(
+        # A yes-or-no claim has no bounds, so it meets every other.
+        low=positions["low"].fillna(0.0).to_numpy(),
+        high=positions["high"].fillna(np.inf).to_numpy(),
+    )
+    affirmed = sides[sides["side"] == Side.AFFIRMS.value]
+    denied = sides[sides["side"] == Side.DENIES.value]
+    bounds = affirmed[affirmed["proposition"].isin(counts)].groupby("proposition")
+    apart = bounds["low"].max() > bounds["high"].min()
+    met = denied.loc[_meeting(affirmed, denied), "proposition"]
+    return pd.Series([*apart.index[apart], *met], dtype="int64")
+
+
+def _meeting(affirmed: pd.DataFrame, denied: pd.DataFrame) -> Any:
+    """Which denied ranges share a number with an affirmed one of the same proposition.
+
+    Of the affirmed ranges, those that begin by the denied one's end, less those that end before
+    it begins, meet it: two look-ups in sorted keys of (proposition, bound), no pairs.
+    """
+    bounds = np.unique(np.concatenate([affirmed["low"], affirmed["high"]]))
+
+    def keyed(frame: pd.DataFrame, places: Any) -> Any:
+        return frame["proposition"].to_numpy() * (len(bounds) + 1) + places
+
+    lows = np.sort(keyed(affirmed, np.searchsorted(bounds, affirmed["low"])))
+    highs = np.sort(keyed(affirmed, np.searchsorted(bounds, affirmed["high"])))
+    # Places count the bounds at or below; a range's own bound is one of them.
+    ends = keyed(denied, np.searchsorted(bounds, denied["high"], side="right") - 1)
+    starts = keyed(denied, np.searchsorted(bounds, denied["low"], side="left"))
+    begun = np.searchsorted(lows, ends, side="right")
+    return begun > np.searchsorted(highs, starts, side="left")

@@ -1,0 +1,127 @@
+"""From database rows to typed columns, and from columns to the frame that a report hands out.
+
+Inside, whole numbers that may be missing are float64 (every count in a ledger is below 2**53, so
+exact) or NOBODY for links; outside, they are Int64, text is str or None, and flags are bool.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from ledger.model import Range
+from ledger.reports.origins import NOBODY
+
+_CHUNK = 50_000
+
+
+def _link(values: Sequence[Any]) -> NDArray[Any]:
+    found = np.array(values, dtype=np.float64)
+    return np.where(np.isnan(found), NOBODY, found).astype(np.int64)
+
+
+def _bound(values: Sequence[Any]) -> NDArray[Any]:
+    return np.array(values, dtype=np.float64)
+
+
+def _day(values: Sequence[Any]) -> NDArray[Any]:
+    return np.array(values, dtype="datetime64[D]").astype("datetime64[s]")
+
+
+def text(values: Iterable[Any]) -> "pd.Series[Any]":
+    """A column of text: str, and None for what is missing, whatever the pandas."""
+    return pd.Series([_text(value) for value in values], dtype=object)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value is pd.NA or value != value else str(value)
+
+
+#: How each kind of column is read: `link` (a row's number or NOBODY), `bound` (float64, NaN:
+#: open), `day` (datetime64[s], from ISO text), `word` (text).
+READERS: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "link": _link,
+    "bound": _bound,
+    "day": _day,
+    "word": lambda values: np.array(values, dtype=object),
+}
+
+
+def read(
+    connection: sa.Connection, question: sa.Select[Any], kinds: Mapping[str, str]
+) -> pd.DataFrame:
+    """Answer `question` as a frame whose columns are `kinds`: name → kind, in its own order."""
+    parts: dict[str, list[Any]] = {name: [] for name in kinds}
+    for rows in connection.execute(question).partitions(_CHUNK):
+        for (name, kind), values in zip(kinds.items(), zip(*rows, strict=True), strict=True):
+            parts[name].append(READERS[kind](values))
+    return pd.DataFrame(
+        {
+            name: np.concatenate(parts[name]) if parts[name] else READERS[kind](())
+            for name, kind in kinds.items()
+        }
+    )
+
+
+def joined(keys: "pd.Series[Any]", words: Iterable[str], between: str = "; ") -> dict[Any, str]:
+    """The words of each key in one text, in the order in which they come."""
+    gathered: dict[Any, list[str]] = {}
+    for key, word in zip(keys.tolist(), words, strict=True):
+        gathered.setdefault(key, []).append(word)
+    return {key: between.join(parts) for key, parts in gathered.items()}
+
+
+def ranged(low: float, high: float) -> Range:
+    """The range of two bounds as they are held in frames (NaN: open)."""
+    return Range(*(None if bound != bound else int(bound) for bound in (low, high)))
+
+
+def built(columns: Mapping[str, str], values: Mapping[str, Any]) -> pd.DataFrame:
+    """The report's frame: exactly `columns`, in their order, with rows numbered from 0.
+
+    A Series or array of numbers, flags or moments keeps its type; all else becomes text.
+    """
+    if set(columns) != set(values):
+        raise ValueError(f"columns that are not told or not there: {set(columns) ^ set(values)}")
+    made = {}
+    for name in columns:
+        column = values[name]
+        keeps = hasattr(column, "dtype") and not _wordy(column.dtype)
+        made[name] = pd.Series(column).reset_index(drop=True) if keeps else text(column)
+    return pd.DataFrame(made)
+
+
+def _wordy(dtype: Any) -> bool:
+    return bool(pd.api.types.is_object_dtype(dtype) or pd.api.types.is_string_dtype(dtype))
+
+
+def whole(values: Iterable[Any]) -> "pd.Series[Any]":
+    """Whole numbers as Int64, missing ones as NA."""
+    found = pd.Series(np.array(list(values), dtype=np.float64))
+    return found.astype("Int64")
+
+
+def plain_rows(
+    frame: pd.DataFrame,
+) -> Iterator[tuple[bool | int | float | str | datetime | None, ...]]:
+    """The rows of a report's frame as plain Python values, None for what is missing."""
+    return zip(*(_plain(frame[name]) for name in frame.columns), strict=True)
+
+
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    missing: list[bool] = column.isna().tolist()
+    moments = pd.api.types.is_datetime64_any_dtype(column.dtype)
+    values = (
+        value.to_pydatetime() if moments and value is not pd.NaT else value
+        for value in column.tolist()
+    )
+    return [None if gone else value for value, gone in zip(values, missing, strict=True)]
+
+
+def mapped(keys: Iterable[Hashable], found: Mapping[Any, Any], otherwise: Any = None) -> list[Any]:
+    """What `found` holds for each key, else `otherwise`."""
+    return [found.get(key, otherwise) for key in keys]

@@ -1,0 +1,201 @@
+"""The questions that reports ask the database: one function each, and no judgement.
+
+Frames come back with the columns and kinds told in each function; rules for what they mean live
+in `ledger.reports.docket`.
+"""
+
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.model import WITHDRAWN, Precision
+from ledger.reports.filters import Chosen
+from ledger.reports.frames import read
+
+
+def propositions(connection: sa.Connection, chosen: Chosen) -> pd.DataFrame:
+    """The propositions chosen, those of one event together, as they were recorded.
+
+    Index: the proposition's number. Columns: event, proposition (slugs), text, kind, unit,
+    population, verdict, because, and the finding's low and high.
+    """
+    table, event = schema.proposition, schema.event
+    question = sa.select(
+        table.c.id,
+        event.c.slug,
+        table.c.slug,
+        table.c.text,
+        table.c.kind,
+        table.c.unit,
+        table.c.population,
+        table.c.verdict,
+        table.c.because,
+        table.c.finding_low,
+        table.c.finding_high,
+    ).outerjoin_from(table, event, table.c.event_id == event.c.id)
+    if (only := chosen.propositions()) is not None:
+        question = question.where(table.c.id.in_(only))
+    question = question.order_by(table.c.event_id.asc().nulls_last(), table.c.id)
+    words = ("event", "proposition", "text", "kind", "unit", "population", "verdict", "because")
+    kinds = {"id": "link"} | dict.fromkeys(words, "word")
+    return read(connection, question, kinds | {"low": "bound", "high": "bound"}).set_index("id")
+
+
+def slugs(connection: sa.Connection) -> dict[int, str]:
+    """The slug of every proposition, by its number."""
+    table = schema.proposition
+    question = sa.select(table.c.id, table.c.slug).order_by(table.c.id)
+    return {row.id: row.slug for row in connection.execute(question)}
+
+
+def claims(connection: sa.Connection, chosen: Chosen) -> pd.DataFrame:
+    """Every claim that is not withdrawn on the propositions chosen, in order of number.
+
+    Also the claims on other propositions that claims answering one chosen are about: without them
+    a denial of something else is not seen where it was expected. Columns: claim, proposition,
+    source, stance, low, high, via, answered (the proposition whose claim it answers), attribution,
+    status, worded (1: it has number words), since (when said, else published), precision (of
+    since).
+    """
+    claim, document, answered = schema.claim, schema.document, schema.claim.alias("answered")
+    since = sa.func.coalesce(claim.c.stated_on, document.c.published_on)
+    question = (
+        sa.select(
+            claim.c.id,
+            claim.c.proposition_id,
+            claim.c.source_id,
+            claim.c.stance,
+            claim.c.low,
+            claim.c.high,
+            claim.c.via_id,
+            answered.c.proposition_id,
+            claim.c.attribution,
+            claim.c.status,
+            claim.c.wording.is_not(None),
+            sa.cast(since, sa.Text),
+            sa.func.coalesce(claim.c.stated_precision, Precision.DAY.value),
+        )
+        .outerjoin_from(claim, document, claim.c.document_id == document.c.id)
+        .outerjoin(answered, claim.c.answers_id == answered.c.id)
+        .where(claim.c.status != WITHDRAWN, *_within(chosen))
+        .order_by(claim.c.id)
+    )
+    kinds = {
+        "claim": "link",
+        "proposition": "link",
+        "source": "link",
+        "stance": "word",
+        "low": "bound",
+        "high": "bound",
+        "via": "link",
+        "answered": "link",
+        "attribution": "word",
+        "status": "word",
+        "worded": "link",
+        "since": "day",
+        "precision": "word",
+    }
+    return read(connection, question, kinds)
+
+
+def _within(chosen: Chosen) -> list[sa.ColumnElement[bool]]:
+    only = chosen.propositions()
+    if only is None:
+        return []
+    claim, answering, answered = schema.claim, schema.claim.alias(), schema.claim.alias()
+    elsewhere = (
+        sa.select(answering.c.proposition_id)
+        .join_from(answering, answered, answering.c.answers_id == answered.c.id)
+        .where(answered.c.proposition_id.in_(only))
+    )
+    return [sa.or_(claim.c.proposition_id.in_(only), claim.c.proposition_id.in_(elsewhere))]
+
+
+def wordings(connection: sa.Connection) -> dict[int, str]:
+    """The number words of every claim that has them, by the claim's number."""
+    claim = schema.claim
+    question = sa.select(claim.c.id, claim.c.wording).where(claim.c.wording.is_not(None))
+    return {row.id: row.wording for row in connection.execute(question.order_by(claim.c.id))}
+
+
+def chains(connection: sa.Connection) -> pd.DataFrame:
+    """Every claim that repeats another or is repeated, withdrawn or not, in order of number.
+
+    Columns: claim, proposition, source, repeats, low, high.
+    """
+    claim, other = schema.claim, schema.claim.alias("other")
+    repeated = sa.select(other.c.repeats_id).where(other.c.repeats_id.is_not(None))
+    question = (
+        sa.select(
+            claim.c.id,
+            claim.c.proposition_id,
+            claim.c.source_id,
+            claim.c.repeats_id,
+            claim.c.low,
+            claim.c.high,
+        )
+        .where(sa.or_(claim.c.repeats_id.is_not(None), claim.c.id.in_(repeated)))
+        .order_by(claim.c.id)
+    )
+    kinds = dict.fromkeys(("claim", "proposition", "source", "repeats"), "link")
+    return read(connection, question, kinds | {"low": "bound", "high": "bound"})
+
+
+def sources(connection: sa.Connection) -> pd.DataFrame:
+    """Every source, in order of number. Columns: source (its number), name, member_of."""
+    table = schema.source
+    question = sa.select(table.c.id, table.c.name, table.c.member_of_id).order_by(table.c.id)
+    return read(connection, question, {"source": "link", "name": "word", "member_of": "link"})
+
+
+def records(connection: sa.Connection, statuses: list[str]) -> dict[int, Any]:
+    """The records of the claims that have one of `statuses`, by the claim's number.
+
+    Each has because, quote, touched_by, touched_at (the entry that wrote it as it is) and
+    recorded_at (the entry that wrote it first).
+    """
+    claim, twin = schema.claim, schema.claim_history
+    first, newest = schema.entry.alias("first"), schema.entry.alias("newest")
+    earliest = (
+        sa.select(sa.func.min(twin.c.entry_id)).where(twin.c.id == claim.c.id).scalar_subquery()
+    )
+    question = (
+        sa.select(
+            claim.c.id,
+            claim.c.because,
+            claim.c.quote,
+            newest.c.recorded_by.label("touched_by"),
+            newest.c.recorded_at.label("touched_at"),
+            first.c.recorded_at,
+        )
+        .join_from(claim, newest, claim.c.entry_id == newest.c.id)
+        .join(first, sa.func.coalesce(earliest, claim.c.entry_id) == first.c.id)
+        .where(claim.c.status.in_(statuses))
+        .order_by(claim.c.id)
+    )
+    return {row.id: row for row in connection.execute(question)}
+
+
+def tallies(connection: sa.Connection, chosen: Chosen) -> pd.DataFrame:
+    """How many claims that fit the filters (but for contested) each proposition has by status.
+
+    Withdrawn ones too. Columns: proposition, status, claims.
+    """
+    claim, stance = schema.claim, schema.stance
+    question = sa.select(claim.c.proposition_id, claim.c.status, sa.func.count()).join_from(
+        claim, stance, claim.c.stance == stance.c.code
+    )
+    asked = {
+        "source": claim.c.source_id,
+        "side": stance.c.side,
+        "stance": claim.c.stance,
+        "status": claim.c.status,
+    }
+    question = question.where(*(asked[name] == value for name, value in chosen.of_claims.items()))
+    if (only := chosen.propositions()) is not None:
+        question = question.where(claim.c.proposition_id.in_(only))
+    question = question.group_by(claim.c.proposition_id, claim.c.status)
+    question = question.order_by(claim.c.proposition_id, claim.c.status)
+    return read(connection, question, {"proposition": "link", "status": "word", "claims": "link"})

@@ -1,0 +1,262 @@
+"""Versus: for each proposition, who affirms, who denies and who withholds, set side by side."""
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ledger.model import STATUSES, Attribution, Kind, Precision, Side
+from ledger.reports.docket import Docket, docket
+from ledger.reports.filters import Filters
+from ledger.reports.frames import built, joined, mapped, ranged, whole
+from ledger.reports.origins import NOBODY
+
+COLUMNS = {
+    "event": "slug of the event that the proposition is about",
+    "proposition": "slug of the proposition",
+    "text": "the sentence in question",
+    "kind": "fact (yes or no) or count (how many)",
+    "unit": "what is counted, for a count",
+    "affirmed_by": "sources whose newest stance affirms, by date, then name; joined by '; '",
+    "affirmed_origins": "how many independent origins they are (a whole number)",
+    "affirmed_range": "for a count: the narrowest range that covers all affirmed ones",
+    "denied_by": "sources whose newest stance denies; a denial of something else than was claimed "
+    "is marked (answering PROPOSITION)",
+    "denied_origins": "how many independent origins they are",
+    "denied_ranges": "for a count: the ranges that are denied; all: the denial names no number; "
+    "in words: it names one that has no range",
+    "non_denials": "sources in denied_by that answer a claim on another proposition without "
+    "denying it: Source (answers PROPOSITION)",
+    "answered_by": "sources that answer a claim on this proposition by denying only another one: "
+    "Source (denies PROPOSITION instead)",
+    "withheld_by": "sources whose newest stance withholds, each with that stance",
+    "withheld_origins": "how many independent origins they are",
+    "reported_by": "sources whose newest stance relays or questions without taking a side",
+    "retracted_by": "sources that took back what they had said",
+    "shifts": "sources that have changed sides, with the last change: Source (denies → affirms)",
+    "first_affirmed": "when it was first affirmed, also by a source that has moved since: a day, "
+    "month or year as stated, else the day of publication",
+    "first_denied": "when it was first denied, in the same way",
+    "days_between": "days from first affirmed to first denied, negative where the denial came "
+    "first; missing unless both are known to the day",
+    "claims": "how many claims, withdrawn ones left out (a whole number)",
+    "statuses": "how those claims are verified, such as unreviewed 3, unverified 1",
+    "unnamed": "how many of the sources are unnamed, or not clearly the ones who spoke",
+    "verdict": "the finding: open, supported, refuted, mixed or unprovable",
+    "finding": "for a count: the range found",
+    "because": "why the verdict is what it is",
+    "contested": "true where the positions cannot all be right: one affirms and one denies it; of "
+    "a count: two affirmed ranges are disjoint, or a denied range meets an affirmed one",
+    "circular": "true where sources rest on one another in a circle",
+}
+
+#: What a table on a screen shows of it, with the headings.
+BRIEF = {
+    "proposition": "proposition",
+    "affirmed_by": "affirmed by",
+    "affirmed_origins": "origins",
+    "affirmed_range": "range",
+    "denied_by": "denied by",
+    "denied_origins": "origins",
+    "denied_ranges": "denied",
+    "withheld_by": "withheld by",
+    "withheld_origins": "origins",
+    "days_between": "days",
+    "statuses": "statuses",
+    "verdict": "verdict",
+    "contested": "contested",
+}
+
+
+def versus(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFrame:
+    """Set claim against denial: who affirms, denies and withholds each proposition.
+
+    `filters` as in `ledger.reports.filters.Filters`; `source`, `side`, `stance` and `status` keep
+    propositions with a claim that fits them all, and show all that is said on those.
+
+    One row a proposition, also where nobody has claimed anything, sorted by event in order of
+    recording (none last), then by proposition in order of recording. Columns as COLUMNS tells:
+    text is str or None, numbers Int64, contested and circular bool. Raises NotFoundError for a
+    filter that names nothing.
+    """
+    return framed(docket(connection, **filters))
+
+
+def framed(read: Docket) -> pd.DataFrame:
+    """The report on a docket that has been read."""
+    propositions, claims = read.propositions, read.claims
+    slugs = read.slugs
+    of_side = {side: _of(read.positions, side) for side in Side}
+    denials = of_side[Side.DENIES]
+    others = _of_something_else(denials)
+    affirmed, denied = _first(claims, Side.AFFIRMS), _first(claims, Side.DENIES)
+    unnamed = read.positions[read.positions["attribution"] != Attribution.NAMED.value]
+    texts = {
+        "affirmed_by": _names(of_side[Side.AFFIRMS]),
+        "affirmed_range": _spans(of_side[Side.AFFIRMS], propositions),
+        "denied_by": joined(denials["proposition"], _marked(denials, others, slugs)),
+        "denied_ranges": _denied(denials, propositions),
+        "non_denials": _non_denials(others, slugs),
+        "answered_by": _answered(others, denials, slugs),
+        "withheld_by": _with_stance(of_side[Side.WITHHOLDS]),
+        "reported_by": _with_stance(of_side[Side.REPORTS]),
+        "retracted_by": _names(of_side[Side.WITHDRAWS]),
+        "shifts": _shifts(claims),
+        "first_affirmed": as_stated(affirmed),
+        "first_denied": as_stated(denied),
+        "statuses": _mix(claims),
+    }
+    counts: dict[str, Mapping[Any, int]] = {
+        "days_between": _days(affirmed, denied),
+        "claims": claims.groupby("proposition").size().to_dict(),
+        "unnamed": unnamed.groupby("proposition").size().to_dict(),
+    }
+    plain = ("event", "proposition", "text", "kind", "unit", "verdict", "because")
+    at = propositions.index.tolist()
+    values: dict[str, Any] = {name: propositions[name] for name in plain}
+    values |= {name: mapped(at, found) for name, found in texts.items()}
+    values |= {
+        "days_between": whole(mapped(at, counts["days_between"])),
+        "claims": whole(mapped(at, counts["claims"], 0)),
+        "unnamed": whole(mapped(at, counts["unnamed"], 0)),
+        "finding": findings(propositions),
+    }
+    for side in ("affirmed", "denied", "withheld"):
+        values[f"{side}_origins"] = whole(propositions[f"{side}_origins"])
+    for flag in ("contested", "circular"):
+        values[flag] = propositions[flag].astype(bool)
+    return built(COLUMNS, values)
+
+
+def findings(propositions: pd.DataFrame) -> list[str | None]:
+    """The range found on each proposition as text; None where none was."""
+    bounds = zip(propositions["low"].tolist(), propositions["high"].tolist(), strict=True)
+    return [None if low != low and high != high else str(ranged(low, high)) for low, high in bounds]
+
+
+def _of(positions: pd.DataFrame, side: Side) -> pd.DataFrame:
+    return positions[positions["side"] == side.value]
+
+
+def _names(positions: pd.DataFrame) -> dict[int, str]:
+    return joined(positions["proposition"], positions["name"])
+
+
+def _with_stance(positions: pd.DataFrame) -> dict[int, str]:
+    pairs = zip(positions["name"], positions["stance"], strict=True)
+    return joined(positions["proposition"], (f"{name} ({stance})" for name, stance in pairs))
+
+
+def _of_something_else(denials: pd.DataFrame) -> pd.DataFrame:
+    """The denials that answer a claim on a proposition that they do not deny."""
+    answers = denials["answered"] != NOBODY
+    return denials[answers & (denials["answered"] != denials["proposition"])]
+
+
+def _marked(denials: pd.DataFrame, others: pd.DataFrame, slugs: Mapping[int, str]) -> list[str]:
+    elsewhere = dict(zip(others["claim"].tolist(), others["answered"].tolist(), strict=True))
+    pairs = zip(denials["claim"].tolist(), denials["name"], strict=True)
+    return [
+        f"{name} (answering {slugs[elsewhere[claim]]})" if claim in elsewhere else str(name)
+        for claim, name in pairs
+    ]
+
+
+def _non_denials(others: pd.DataFrame, slugs: Mapping[int, str]) -> dict[int, str]:
+    pairs = zip(others["name"], others["answered"].tolist(), strict=True)
+    words = (f"{name} (answers {slugs[answered]})" for name, answered in pairs)
+    return joined(others["proposition"], words)
+
+
+def _answered(
+    others: pd.DataFrame, denials: pd.DataFrame, slugs: Mapping[int, str]
+) -> dict[int, str]:
+    """By the proposition that was answered: who denied which other one instead of it."""
+    outright = pd.MultiIndex.from_frame(denials[["source", "proposition"]])
+    asked = pd.MultiIndex.from_frame(others[["source", "answered"]])
+    evasive = others[~asked.isin(outright)]  # some deny the one and the other
+    pairs = zip(evasive["name"], evasive["proposition"].tolist(), strict=True)
+    words = (f"{name} (denies {slugs[denied]} instead)" for name, denied in pairs)
+    return joined(evasive["answered"], words)
+
+
+def _numbered(positions: pd.DataFrame, propositions: pd.DataFrame) -> pd.DataFrame:
+    """The positions on counts that name a number."""
+    counts = propositions.index[propositions["kind"] == Kind.COUNT.value]
+    said = positions["low"].notna() | positions["high"].notna()
+    return positions[said & positions["proposition"].isin(counts)]
+
+
+def _spans(affirmed: pd.DataFrame, propositions: pd.DataFrame) -> dict[int, str]:
+    """The span of the affirmed ranges; an open end anywhere leaves the span open there."""
+    by = _numbered(affirmed, propositions).groupby("proposition")
+    lows, highs = by["low"].min(), by["high"].max()
+    lows = lows.where(by["low"].count() == by.size())
+    highs = highs.where(by["high"].count() == by.size())
+    return {
+        number: str(ranged(low, high))
+        for number, low, high in zip(lows.index.tolist(), lows, highs, strict=True)
+    }
+
+
+def _denied(denials: pd.DataFrame, propositions: pd.DataFrame) -> dict[int, str]:
+    counts = propositions.index[propositions["kind"] == Kind.COUNT.value]
+    ranges = denials[denials["proposition"].isin(counts)].sort_values(["low", "high", "worded"])
+    ranges = ranges.drop_duplicates(["proposition", "low", "high", "worded"])
+    rows = zip(*(ranges[name].tolist() for name in ("low", "high", "worded")), strict=True)
+    return joined(ranges["proposition"], (denied_range(*row) for row in rows))
+
+
+def denied_range(low: float, high: float, worded: int) -> str:
+    """What a denial of a count rejects: a range; all of it; or a figure given in words alone."""
+    if low == low or high == high:
+        return str(ranged(low, high))
+    return "in words" if worded else "all"
+
+
+def _shifts(claims: pd.DataFrame) -> dict[int, str]:
+    """Sources that have changed sides on a proposition, with their last change."""
+    claims = claims.assign(before=claims.groupby(["proposition", "source"])["side"].shift())
+    moves = claims[claims["before"].notna() & (claims["before"] != claims["side"])]
+    last = moves.drop_duplicates(["proposition", "source"], keep="last")
+    rows = zip(last["name"], last["before"], last["side"], strict=True)
+    return joined(last["proposition"], (f"{name} ({was} → {now})" for name, was, now in rows))
+
+
+_EXACTNESS = {Precision.DAY.value: 0, Precision.MONTH.value: 1, Precision.YEAR.value: 2}
+_UNITS = {Precision.DAY.value: "D", Precision.MONTH.value: "M", Precision.YEAR.value: "Y"}
+
+
+def _first(claims: pd.DataFrame, side: Side) -> pd.DataFrame:
+    """The earliest dated claim of a side on each proposition, by the proposition's number.
+
+    A month or a year counts from its first day, the earliest that it may mean; of two that begin
+    on one day the more exact comes first.
+    """
+    dated = claims[(claims["side"] == side.value) & claims["since"].notna()]
+    dated = dated.assign(exactness=dated["precision"].map(_EXACTNESS))
+    ordered = dated.sort_values(["since", "exactness", "claim"])
+    return ordered.drop_duplicates("proposition").set_index("proposition")
+
+
+def as_stated(first: pd.DataFrame) -> dict[int, str]:
+    days = first["since"].to_numpy(dtype="datetime64[s]")
+    rows = zip(first.index.tolist(), days, first["precision"], strict=True)
+    return {number: str(day.astype(f"datetime64[{_UNITS[unit]}]")) for number, day, unit in rows}
+
+
+def _days(affirmed: pd.DataFrame, denied: pd.DataFrame) -> dict[int, int]:
+    exact = [
+        each.loc[each["precision"] == Precision.DAY.value, "since"] for each in (affirmed, denied)
+    ]
+    between = (exact[1] - exact[0]).dropna().dt.days
+    return dict(zip(between.index.tolist(), between.tolist(), strict=True))
+
+
+def _mix(claims: pd.DataFrame) -> dict[int, str]:
+    order = {status.code: place for place, status in enumerate(STATUSES)}
+    mixed = claims.groupby(["proposition", "status"]).size().rename("count").reset_index()
+    mixed = mixed.assign(place=mixed["status"].map(order)).sort_values(["proposition", "place"])
+    pairs = zip(mixed["status"], mixed["count"].tolist(), strict=True)
+    return joined(mixed["proposition"], (f"{status} {count}" for status, count in pairs), ", ")

@@ -1,0 +1,50 @@
+"""The docket: positions here and in the public view are the same ones."""
+
+from datetime import date
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger import journal
+from ledger.model import SIDE_OF
+from ledger.notebook import Ledger
+from ledger.reports.docket import docket
+from ledger.store import Store
+from tests.build import NOON, a_claim, a_document
+
+dates = st.sampled_from([None, date(2018, 2, 1), date(2018, 2, 8), date(2018, 3, 1)])
+said = st.tuples(
+    st.sampled_from(["A", "B", "C"]),
+    st.sampled_from(["came", "went"]),
+    st.sampled_from(sorted(SIDE_OF)),
+    dates,
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(said, max_size=8), max_size=2))
+def test_positions_are_those_of_the_public_view(store: Store, entries: list[list[object]]) -> None:
+    # The one ledger grows from example to example, which only makes it harder.
+    for entry in entries:
+        with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+            document = a_document(draft, f"d{draft.id}", published_on=date(2018, 2, 15))
+            for source, on, stance, day, printed, withdrawn in entry:  # type: ignore[misc]  # drawn
+                a_claim(
+                    draft,
+                    source=source,
+                    on=on,
+                    stance=stance,
+                    stated_on=day,
+                    stated_precision=day and "day",
+                    document_id=document if printed else None,
+                    status="withdrawn" if withdrawn else "unreviewed",
+                    because="twice" if withdrawn else None,
+                )
+    view = Ledger(store).sql("SELECT claim FROM positions ORDER BY claim")
+    with store.reader() as connection:
+        positions = docket(connection).positions
+    assert sorted(positions["claim"]) == view["claim"].tolist()

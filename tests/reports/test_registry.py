@@ -1,0 +1,48 @@
+"""The registry: what the command line knows of reports without loading one."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from ledger import journal
+from ledger.reports import FILTERS, REPORTS
+from ledger.reports.filters import Filters
+from ledger.store import Store
+from tests.build import NOON, a_claim
+
+
+def test_knowing_the_reports_does_not_load_pandas() -> None:
+    code = "import sys; from ledger.reports import REPORTS; sys.exit('pandas' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_filters_are_the_ones_that_reports_take() -> None:
+    assert set(FILTERS) == set(Filters.__annotations__)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_tells_its_columns_and_gives_plain_rows(name: str, store: Store) -> None:
+    report = REPORTS[name]
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        a_claim(draft, said="2018-02-08")
+    given = {"today": NOON.date()} if report.needs_today else {}
+    with store.reader() as connection:
+        frame = report.frame(connection, **given)
+    assert list(frame) == list(report.columns)
+    assert set(report.brief) <= set(report.columns)
+    for row in report.rows(frame):
+        assert {type(value) for value in row} <= {type(None), bool, int, str, datetime}
+        assert all(value.tzinfo == UTC for value in row if isinstance(value, datetime))
+
+
+def test_reports_read_as_of_an_entry(store: Store) -> None:
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        claim = a_claim(draft)
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        a_claim(draft, source="Wire", stance="denies")
+        journal.assess(draft, claim, "doubtful", "denied since")
+    with store.reader(as_of=1) as connection:
+        row = REPORTS["versus"].frame(connection).iloc[0]
+    assert (row["denied_by"], row["statuses"]) == (None, "unreviewed 1")
