@@ -3,9 +3,9 @@
 Only reads. What an entry's hash covers is told in docs/hash.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, leaf
 from ledger.errors import NotFoundError
+from ledger.model import STANCES, STATUSES
+from ledger.rules import shown
+from ledger.store import take_any_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def entry_as_of(connection: sa.Connection, moment: int | date | datetime) -> int
             )
         return moment
     if isinstance(moment, datetime):
+        if moment.tzinfo is None:
+            raise ValueError("a moment without a time zone is no moment")
         end = moment.astimezone(UTC)
     else:
         end = datetime(moment.year, moment.month, moment.day, 23, 59, 59, tzinfo=UTC)
@@ -68,42 +73,109 @@ def entry_as_of(connection: sa.Connection, moment: int | date | datetime) -> int
 
 
 def verify(connection: sa.Connection) -> Iterator[Fault]:
-    """Recompute every leaf, root and link; yield what does not hold, in the order of entries.
+    """Recompute every leaf, root and link; yield what does not hold.
 
-    Streams: one cursor a table, each in the order in which the entries wrote, so memory does not
-    grow with the ledger.
+    First the reference tables, then entry by entry, then the joints of the history: a version ends
+    where the next one begins. Values are hashed as the database holds them, so that a date spelt
+    in another way is found too. What was cut off at the end is not found: only a head that
+    somebody kept can tell. Streams: one cursor a table, each in the order in which the entries
+    wrote, so memory does not grow with the ledger.
     """
-    streams = {name: _Stream(connection, name) for name in schema.VERSIONED}
-    previous, expected, before = NO_PREVIOUS, 1, None
-    for row in connection.execute(sa.select(schema.entry).order_by(schema.entry.c.id)):
-        for number in range(expected, row.id):
-            yield Fault(number, None, None, "the entry is missing")
-        expected = row.id + 1
+    yield from _vocabulary_faults(connection)
+    streams = [_Stream(connection, name) for name in schema.VERSIONED]
+    entries = _rows(connection, sa.select(*_raw(schema.entry.c)), schema.entry.c.id)
+    previous, expected = NO_PREVIOUS, 1
+    before: Any = None
+    for row in entries:
+        entry = dict(zip(_ENTRY, row, strict=True))
+        number, moment = entry["id"], entry["recorded_at"]
+        if number > expected:
+            missing = f"{expected}" + (f" to {number - 1}" if number - 1 > expected else "")
+            yield Fault(expected, None, None, f"the entry is missing: {missing}")
         tree = Tree()
-        for stream in streams.values():
-            yield from stream.until(row.id, tree)
-        if tree.root().hex() != row.root:
-            yield Fault(row.id, None, None, "its rows are not the ones it was closed over")
-        if row.previous != previous:
-            yield Fault(row.id, None, None, "it does not follow the entry before it")
-        if _rehashed(row) != row.hash:
-            yield Fault(row.id, None, None, "it was altered: its hash does not fit what it says")
-        if before is not None and row.recorded_at < before - timedelta(seconds=0):
-            yield Fault(row.id, None, None, "it says it was recorded before the entry before it")
-        previous, before = row.hash, row.recorded_at
-    for stream in streams.values():
+        for stream in streams:
+            yield from stream.until(number, tree)
+        if tree.root().hex() != entry["root"]:
+            yield Fault(number, None, None, "its rows are not the ones it was closed over")
+        if entry["previous"] != previous:
+            yield Fault(number, None, None, "it does not follow the entry before it")
+        if _rehashed(entry) != entry["hash"]:
+            yield Fault(number, None, None, "it was altered: its hash does not fit what it says")
+        if isinstance(moment, type(before)) and moment < before:
+            yield Fault(number, None, None, "it says it was recorded before the entry before it")
+        previous, before, expected = entry["hash"], moment, number + 1
+    for stream in streams:
         yield from stream.until(None, Tree())
+    for name in schema.VERSIONED:
+        yield from _joint_faults(connection, name)
 
 
-def _rehashed(row: Any) -> str:
-    return entry_hash(
-        id=row.id,
-        recorded_at=row.recorded_at,
-        recorded_by=row.recorded_by,
-        message=row.message,
-        root=row.root,
-        previous=row.previous,
+_ENTRY = [column.name for column in schema.entry.c]
+
+
+def _rehashed(entry: dict[str, Any]) -> str | None:
+    try:
+        return entry_hash(**{name: value for name, value in entry.items() if name != "hash"})
+    except (TypeError, ValueError):  # a value that no ledger writes
+        return None
+
+
+def _vocabulary_faults(connection: sa.Connection) -> Iterator[Fault]:
+    """Reference rows that are not the program's: no hash covers them, yet reports turn on them."""
+    for table, words in ((schema.stance, STANCES), (schema.status, STATUSES)):
+        rows = _rows(connection, sa.select(*_raw(table.c)), table.c.code)
+        found = {row[0]: row for row in rows}
+        for word in words:
+            known = tuple(getattr(word, column.name) for column in table.c)
+            if found.pop(word.code, None) != known:
+                yield Fault(None, table.name, None, f"{word.code} is not what the program says")
+        for code in found:
+            yield Fault(None, table.name, None, f"{shown(code)} is no word of the program")
+
+
+def _joint_faults(connection: sa.Connection, name: str) -> Iterator[Fault]:
+    """Old versions that do not end where the next version of their row begins."""
+    now, then = schema.VERSIONED[name]
+    next_one, between = then.alias(), then.alias()
+    ends_then = sa.exists().where(
+        next_one.c.id == then.c.id, next_one.c.entry_id == then.c.until_entry_id
     )
+    ends_now = sa.exists().where(now.c.id == then.c.id, now.c.entry_id == then.c.until_entry_id)
+    skips = sa.exists().where(
+        between.c.id == then.c.id,
+        between.c.entry_id > then.c.entry_id,
+        between.c.entry_id < then.c.until_entry_id,
+    )
+    newer = sa.exists().where(now.c.id == then.c.id, now.c.entry_id <= then.c.entry_id)
+    broken = sa.or_(~sa.or_(ends_then, ends_now), skips, newer)
+    query = sa.select(*_raw((then.c.entry_id, then.c.id))).where(broken)
+    for entry, row in _rows(connection, query, then.c.entry_id, then.c.id):
+        yield Fault(_whole(entry), name, _whole(row), "it does not end where the next one begins")
+
+
+def _raw(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
+    """The columns as the driver gives them: no reading of dates that may be none."""
+    return [sa.type_coerce(column, sa.types.NullType()).label(column.key) for column in columns]
+
+
+def _rows(
+    connection: sa.Connection, query: sa.Select[Any], *order: sa.ColumnElement[Any]
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, streamed; text that is no UTF-8 does not stop it."""
+    ordered, given, options = query.order_by(*order), 0, {"yield_per": 1_000}
+    try:
+        for row in connection.execute(ordered, execution_options=options):
+            given += 1
+            yield tuple(row)
+    except sa.exc.DBAPIError as error:
+        if not take_any_text(connection, error):
+            raise
+        for row in connection.execute(ordered.offset(given), execution_options=options):
+            yield tuple(row)
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 class _Stream:
@@ -112,27 +184,38 @@ class _Stream:
     def __init__(self, connection: sa.Connection, name: str) -> None:
         table, twin = schema.VERSIONED[name]
         self._name = name
-        self._hashed = [column.name for column in table.c if column.name not in schema.NOT_HASHED]
-        columns = [*self._hashed, "leaf"]
-        current = sa.select(*(table.c[column] for column in columns))
-        past = sa.select(*(twin.c[column] for column in columns))
+        self._columns = [
+            *(column.name for column in table.c if column.name not in schema.NOT_HASHED),
+            "leaf",
+        ]
+        current = sa.select(*_raw(table.c[column] for column in self._columns))
+        past = sa.select(*_raw(twin.c[column] for column in self._columns))
         versions = sa.union_all(current, past).subquery()
-        self._rows = iter(
-            connection.execute(
-                sa.select(versions).order_by(versions.c.entry_id, versions.c.id)
-            ).mappings()
-        )
-        self._ahead: Any = next(self._rows, None)
+        self._rows = _rows(connection, sa.select(versions), versions.c.entry_id, versions.c.id)
+        self._ahead = self._next()
+
+    def _next(self) -> dict[str, Any] | None:
+        row = next(self._rows, None)
+        return None if row is None else dict(zip(self._columns, row, strict=True))
 
     def until(self, entry: int | None, tree: Tree) -> Iterator[Fault]:
         """Grow `tree` by the versions that `entry` wrote; fault those of no entry before it."""
-        while self._ahead is not None and (entry is None or self._ahead["entry_id"] <= entry):
-            row = self._ahead
-            self._ahead = next(self._rows, None)
-            if row["entry_id"] != entry:
-                yield Fault(row["entry_id"], self._name, row["id"], "it belongs to no entry")
+        while (row := self._ahead) is not None:
+            written_in = _whole(row["entry_id"])
+            if entry is not None and (written_in is None or written_in > entry):
+                break
+            self._ahead = self._next()
+            number, stored = _whole(row["id"]), row.pop("leaf")
+            if written_in is None or written_in != entry:
+                yield Fault(written_in, self._name, number, "it belongs to no entry")
                 continue
-            digest = leaf(self._name, {column: row[column] for column in self._hashed})
-            if digest != row["leaf"]:
-                yield Fault(entry, self._name, row["id"], "it was altered after it was recorded")
+            digest = self._leaf(row)
+            if digest != stored:
+                yield Fault(entry, self._name, number, "it was altered after it was recorded")
             tree.append(digest)
+
+    def _leaf(self, row: dict[str, Any]) -> bytes:
+        try:
+            return leaf(self._name, row)
+        except (TypeError, ValueError):  # a value that no ledger writes, so no leaf of its own
+            return b""

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
@@ -291,3 +292,15 @@ def guarded(connection: sa.Connection, authorizer: Callable[..., int] | None) ->
         raise TypeError("ad-hoc SQL runs on SQLite connections")
     driver.set_authorizer(authorizer)
     return driver
+
+
+def take_any_text(connection: sa.Connection, error: sa.exc.DBAPIError) -> bool:
+    """Whether `error` came of text that is no UTF-8, which will from now on be read all the same.
+
+    Bytes that are no text become lone surrogates, which no text of a ledger holds.
+    """
+    driver: Any = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection) or "decode" not in str(error.orig):
+        return False
+    driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    return True
