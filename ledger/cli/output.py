@@ -8,6 +8,7 @@ import io
 import json
 import math
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,14 +27,17 @@ FORMATS = ("table", "csv", "json", "jsonl", "md")
 class Sheet:
     """Columns and rows, and what a table on a screen shows of them.
 
-    `brief` names the columns that a table shows (all, if empty) with their headings; the other
-    formats always carry every column. `empty` is said where there are no rows.
+    `brief` says what a table shows (all columns, if empty): a column, or a template such as
+    "{name} ({number})", with its heading; the other formats always carry every column. In a table
+    that is `listed`, what a cell joins by semicolons stands line by line. `empty` is said where
+    there are no rows.
     """
 
     columns: Sequence[str]
     rows: Iterable[Sequence[Any]]
     brief: dict[str, str] = field(default_factory=dict)
     empty: str = "nothing to show"
+    listed: bool = False
 
     def write(self, format_: str | None, output: str | None, *, raw: bool = False) -> None:
         """Write the sheet; LedgerError where the file cannot be written."""
@@ -58,6 +62,23 @@ class Sheet:
         else:
             _WRITERS[format_](stream, self.columns, self.rows)
 
+    def _cells(self, row: Sequence[Any]) -> list[Any]:
+        """What a table shows of a row: its columns, or the templates of `brief` filled in."""
+        if not self.brief:
+            return list(row)
+        named = dict(zip(self.columns, row, strict=True))
+        cells = [
+            named[part] if part in named else _filled(part, named) for part in self.brief
+        ]
+        if self.listed:
+            cells = [
+                "\n".join(part.strip() for part in cell.split("; "))
+                if isinstance(cell, str)
+                else cell
+                for cell in cells
+            ]
+        return cells
+
     def _table(self, stream: IO[str]) -> None:
         from rich import box
         from rich.console import Console
@@ -65,27 +86,57 @@ class Sheet:
         from rich.text import Text
 
         headings = list(self.brief.values() or self.columns)
-        places = [self.columns.index(name) for name in self.brief] or range(len(headings))
-        rows = [[row[place] for place in places] for row in self.rows]
+        rows = [self._cells(row) for row in self.rows]
         if not rows:
             from ledger.cli.options import words
 
             words(self.empty)
             return
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for heading, values in zip(headings, zip(*rows, strict=True), strict=True):
+        columns = [
+            (heading, values)
+            for heading, values in zip(headings, zip(*rows, strict=True), strict=True)
+            if not self.listed or any(plain(value) for value in values)
+        ]
+        width = _piped_width() if not stream.isatty() else shutil.get_terminal_size().columns
+        longest = _whole_words([values for _, values in columns], width)
+        many = any("\n" in plain(value) for _, values in columns for value in values)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, leading=int(many))
+        for (heading, values), word in zip(columns, longest, strict=True):
             numeric = all(value is None or isinstance(value, int | float) for value in values)
             table.add_column(
-                Text(visible(heading)), justify="right" if numeric else "left", overflow="fold"
+                Text(visible(heading)),
+                justify="right" if numeric else "left",
+                overflow="fold",
+                min_width=word,
             )
-        for row in rows:
-            table.add_row(*(Text(visible(plain(value))) for value in row))
+        for row in zip(*(values for _, values in columns), strict=True):
+            table.add_row(*(Text(visible(plain(value), lines=self.listed)) for value in row))
         if stream.isatty():
             Console(file=stream, highlight=False, emoji=False).print(table)
             return
         page = io.StringIO()
         Console(file=page, width=_piped_width(), highlight=False, emoji=False).print(table)
         stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _whole_words(columns: Sequence[Iterable[Any]], width: int) -> list[int]:
+    """How wide each column must be to break no word, or only the longest where room is short."""
+    longest = [
+        max((len(word) for value in values for word in plain(value).split()), default=1)
+        for values in columns
+    ]
+    most = max(longest)
+    while most > 4 and sum(min(word, most) + 3 for word in longest) > width:
+        most -= 1
+    return [min(word, most) for word in longest]
+
+
+def _filled(template: str, row: dict[str, Any]) -> str:
+    """A template with the row's values; nothing where the first of them is nothing."""
+    first = template[template.index("{") + 1 : template.index("}")]
+    if row[first] in (None, ""):
+        return ""
+    return template.format_map({name: plain(value) for name, value in row.items()})
 
 
 def _piped_width() -> int:

@@ -59,6 +59,7 @@ def _made(report: Report) -> click.Command:
                 report.rows(frame),
                 dict(report.brief) if table else {},
                 _nothing(given),
+                listed=True,
             )
         )
 

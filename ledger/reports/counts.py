@@ -47,15 +47,12 @@ COLUMNS = {
 
 #: What a table on a screen shows of it, with the headings.
 BRIEF = {
-    "proposition": "proposition",
-    "unit": "unit",
-    "claimed": "claimed",
+    "{proposition}; {unit}; {verdict}": "count",
+    "{claimed}; [{origins}]": "claimed [origins]",
     "denied": "denied",
-    "origins": "origins",
     "span": "span",
     "shared": "shared",
     "conflicting": "conflicts",
-    "verdict": "verdict",
     "finding": "finding",
 }
 

@@ -80,9 +80,9 @@ def origins(positions: pd.DataFrame, chains: pd.DataFrame, members: pd.DataFrame
 
     `positions`: one row a (proposition, source), in any order under a unique index, with the
     whole-number columns `claim`, `proposition`, `source`, `via` (NOBODY: none), the text column
-    `side`, and `low` and `high` (float64, NaN: open). `chains`: every claim that repeats or is repeated, with `claim`
-    ascending, `proposition`, `source`, `repeats` (NOBODY: none), `low`, `high`. `members`: every
-    source, with `source` ascending and `member_of` (NOBODY: none).
+    `side`, and `low` and `high` (float64, NaN: open). `chains`: every claim that repeats or is
+    repeated, with `claim` ascending, `proposition`, `source`, `repeats` (NOBODY: none), `low`,
+    `high`. `members`: every source, with `source` ascending and `member_of` (NOBODY: none).
 
     One row a position, with its index: `origin` (int64; the same number is the same origin, and no
     number serves two propositions or two sides), `root` (int64, the source at the top of where it

@@ -34,11 +34,9 @@ COLUMNS = {
 
 #: What a table on a screen shows of it, with the headings.
 BRIEF = {
-    "claim": "claim",
-    "status": "status",
-    "proposition": "proposition",
-    "source": "source",
-    "stance": "stance",
+    "claim": "#",
+    "{status}; {because}": "status",
+    "{source} {stance}; {proposition}": "claim",
     "contested": "contested",
     "waiting_days": "days",
     "touched_by": "last touched by",

@@ -51,20 +51,12 @@ COLUMNS = {
     "circular": "true where sources rest on one another in a circle",
 }
 
-#: What a table on a screen shows of it, with the headings.
+#: What a table on a screen shows of it, with the headings; in brackets the independent origins.
 BRIEF = {
-    "proposition": "proposition",
-    "affirmed_by": "affirmed by",
-    "affirmed_origins": "origins",
-    "affirmed_range": "range",
-    "denied_by": "denied by",
-    "denied_origins": "origins",
-    "denied_ranges": "denied",
-    "withheld_by": "withheld by",
-    "withheld_origins": "origins",
-    "days_between": "days",
-    "statuses": "statuses",
-    "verdict": "verdict",
+    "{proposition}; {verdict}": "in question",
+    "{affirmed_by}; {affirmed_range} [{affirmed_origins}]": "affirmed by [origins]",
+    "{denied_by}; {denied_ranges} [{denied_origins}]": "denied by [origins]",
+    "{withheld_by}; [{withheld_origins}]": "withheld by [origins]",
     "contested": "contested",
 }
 
