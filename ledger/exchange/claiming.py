@@ -1,0 +1,274 @@
+"""Turns the rows that make claims into claims: checked, told from those that are there, numbered.
+
+A claim that is there by content is left as it is. The files' own claim numbers end here: what they
+point to is the number in the ledger, of a claim that is there or of one that will be.
+"""
+
+from collections import defaultdict, deque
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import quotes, rules, schema, wording
+from ledger.errors import BadRow
+from ledger.exchange.cells import OPEN
+from ledger.exchange.describing import Described, Fields
+from ledger.exchange.gathering import ClaimRow, Gathered, Remark
+from ledger.exchange.identity import CONTENT, Links, identities
+from ledger.exchange.known import chunks
+from ledger.exchange.naming import Naming
+from ledger.exchange.tables import CLAIM
+from ledger.journal import Draft
+from ledger.model import UNREVIEWED, Attribution, Basis, Kind
+from ledger.rules import shown
+
+_COLUMN = {column.field: column.name for column in CLAIM} | {"stated_precision": "stated_on"}
+_LINKS = ("answers_id", "repeats_id")
+_NAMES = ("proposition_id", "source_id", "via_id", "document_id")
+#: Past so many propositions it is cheaper to read every claim than to ask for theirs.
+_MANY = 5000
+
+
+class Claims:
+    """The claims of the files. `rows` are those to be written, `present` counts those that are
+    there, `numbers` maps the files' numbers to the ledger's; `bad` and `notes` grow.
+    """
+
+    def __init__(
+        self, gathered: Gathered, naming: Naming, described: Described, draft: Draft
+    ) -> None:
+        self.bad: list[BadRow] = []
+        self.notes: list[str] = []
+        self.rows: list[Fields] = []
+        self.present = 0
+        self.numbers: dict[int, int] = {}
+        self._gathered = gathered
+        self._naming = naming
+        self._described = described
+        self._vague: dict[str, tuple[int, int]] = {}
+        self._at = self._by_number()
+        self.drafts = [self._drafted(row) for row in gathered.claims]
+        self.assessments = self._by_claim(gathered.assessments)
+        self._take_statuses()
+        self._first = draft.next_id("claim")
+        self._connection = draft.connection
+
+    def _by_number(self) -> dict[int, int]:
+        """The place of each row that has a number of its own."""
+        at: dict[int, int] = {}
+        for place, row in enumerate(self._gathered.claims):
+            number = row.values.get("id")
+            if not isinstance(number, int):
+                continue
+            if number in at:
+                first = self._gathered.claims[at[number]].line
+                self.bad.append(
+                    row.place("claim").bad(f"{number} is the number of line {first} too", "once")
+                )
+            at.setdefault(number, place)
+        return at
+
+    def _drafted(self, row: ClaimRow) -> Fields:
+        """The row's values as they are stored, its links still the files' numbers."""
+        fields: Fields = {
+            "basis": Basis.UNKNOWN.value,
+            "attribution": Attribution.NAMED.value,
+            **row.values,
+        }
+        for field in _NAMES:
+            if field in fields:
+                here = row.place(_COLUMN[field])
+                number = self._naming.reference(field, str(fields[field]), here, self.bad)
+                # Minus one keeps a refused name from being told as a missing one too.
+                fields[field] = -1 if number is None else number
+        if isinstance(stated := fields.get("stated_on"), tuple):
+            fields["stated_on"], precision = stated
+            fields["stated_precision"] = precision.value
+        kind = self._described.kinds.get(fields.get("proposition_id", -1))
+        self._set_range(row, fields, kind)
+        self._check(row, fields, kind)
+        return fields
+
+    def _set_range(self, row: ClaimRow, fields: Fields, kind: str | None) -> None:
+        given = [fields.pop(end, None) for end in ("low", "high")]
+        for end, value in zip(("low", "high"), given, strict=True):
+            if value is not None and value != OPEN:
+                fields[end] = value
+        words = fields.get("wording")
+        if given != [None, None] or words is None or kind == Kind.FACT:
+            return
+        meant = wording.parse(words)
+        if meant is None:
+            lines = self._vague.get(words, (row.line, 0))
+            self._vague[words] = (lines[0], lines[1] + 1)
+        else:
+            ends = {"low": meant.low, "high": meant.high}
+            fields |= {end: value for end, value in ends.items() if value is not None}
+
+    def _check(self, row: ClaimRow, fields: Fields, kind: str | None) -> None:
+        for problem in (*rules.text_problems(fields), *rules.claim_problems(fields, kind)):
+            column = _COLUMN.get(problem.column, problem.column)
+            if column not in row.spoilt:
+                self.bad.append(row.place(column).bad(problem.what, problem.allowed))
+        for field in _LINKS:
+            if fields.get(field) is not None and fields[field] not in self._at:
+                self._tell_stray(row, field, fields[field])
+        quote, document = fields.get("quote"), fields.get("document_id")
+        if quote is None or document in (None, -1):
+            return
+        text = self._described.text(document)
+        around = fields.get("quote_prefix"), fields.get("quote_suffix")
+        if text is not None and not quotes.occurrences(text, quote, *around):
+            self.bad.append(
+                row.place("quote").bad(
+                    f"{shown(quote)} is not in the document's attached text",
+                    "the words exactly as printed",
+                )
+            )
+
+    def _tell_stray(self, row: ClaimRow, field: str, number: int) -> None:
+        self.bad.append(
+            row.place(_COLUMN[field]).bad(
+                f"no claim of this file has the number {number}",
+                "a number in the column claim" if self._at else "a column claim with numbers",
+            )
+        )
+
+    def _by_claim(self, remarks: list[Remark]) -> dict[int, list[Fields]]:
+        """The assessments of each row, by its place, in their order."""
+        found: dict[int, list[Fields]] = defaultdict(list)
+        for remark in remarks:
+            if (place := self.place_of(remark)) is None:
+                continue
+            step: Fields = {"status": UNREVIEWED, "because": None, **remark.values}
+            for problem in (*rules.text_problems(step), *rules.status_problems(step)):
+                self.bad.append(remark.place.bad(problem.what, problem.allowed, problem.column))
+            found[place].append(step)
+        return found
+
+    def place_of(self, remark: Remark, number: int | None = None) -> int | None:
+        """The place of the row that a remark is on (or names); a stray number is a bad row."""
+        wanted, column = (remark.claim, "claim") if number is None else (number, "on_claim")
+        place = self._at.get(wanted)
+        if place is None:
+            what = f"no claim of this folder has the number {wanted}"
+            self.bad.append(remark.place.bad(what, "a claim's number in claims.csv", column))
+        return place
+
+    def _take_statuses(self) -> None:
+        """Make a row's own status the first assessment, or see that it is the last of them."""
+        for place, fields in enumerate(self.drafts):
+            steps = self.assessments.get(place)
+            status, because = fields.pop("status", None), fields.pop("because", None)
+            row = self._gathered.claims[place]
+            if status is None and because is None:
+                continue
+            own: Fields = {"status": status or UNREVIEWED, "because": because}
+            if steps and steps[-1] != own:
+                what = "is not what the last of its assessments says"
+                self.bad.append(row.place("status").bad(what, "the same, or an empty cell"))
+            elif not steps:
+                self.assessments[place] = [own]
+
+    def tell_apart(self) -> None:
+        """Find which claims are there by content; number the others, and point all links home.
+
+        Asks the ledger for the claims on the files' propositions and what those point to.
+        """
+        there = self._there()
+        at = {row["id"]: place for place, row in enumerate(there)}
+        contents = [tuple(row.get(field) for field in CONTENT) for row in (*there, *self.drafts)]
+        links: list[Links] = [
+            (at.get(row["answers_id"]), at.get(row["repeats_id"])) for row in there
+        ]
+        for fields in self.drafts:
+            ends = [self._at.get(fields.get(field, -1)) for field in _LINKS]
+            answers, repeats = (None if end is None else end + len(there) for end in ends)
+            links.append((answers, repeats))
+        same = identities(contents, links)
+        waiting: dict[int, deque[Fields]] = defaultdict(deque)
+        for row, identity in zip(there, same, strict=False):
+            waiting[identity].append(row)
+        found = [
+            waiting[identity].popleft() if waiting[identity] else None
+            for identity in same[len(there) :]
+        ]
+        fresh = self._first
+        ids: list[int] = []
+        for match in found:
+            ids.append(fresh if match is None else match["id"])
+            fresh += match is None
+        self.numbers = {number: ids[place] for number, place in self._at.items()}
+        for place, match in enumerate(found):
+            if match is None:
+                self.rows.append(self._written(place))
+            else:
+                self.present += 1
+                self._note_differences(place, match)
+        self._ids = ids
+        for words, (line, times) in self._vague.items():
+            more = f" and {times - 1} more" if times > 1 else ""
+            self.notes.append(
+                f"no convention covers the wording {shown(words)} (line {line}{more}): its range "
+                "is left open; give low and high where it is known"
+            )
+
+    def id_at(self, place: int) -> int:
+        """The ledger's number of the claim of a row."""
+        return self._ids[place]
+
+    def is_new(self, place: int) -> bool:
+        """Whether the claim of a row is yet to be written."""
+        return self._ids[place] >= self._first
+
+    def _written(self, place: int) -> Fields:
+        row = {field: value for field, value in self.drafts[place].items() if field != "id"}
+        for field in _LINKS:
+            if row.get(field) is not None:
+                row[field] = self.numbers[row[field]]
+        return row
+
+    def _note_differences(self, place: int, there: Fields) -> None:
+        said = {"note": self.drafts[place].get("note")}
+        if steps := self.assessments.get(place):
+            said |= steps[-1]
+        row = self._gathered.claims[place]
+        for field, value in said.items():
+            if value is not None and value != there[field]:
+                have = "nothing" if there[field] is None else shown(there[field])
+                self.notes.append(
+                    f"line {row.line}: {field} {shown(value)}, but claim {there['id']} has {have}; "
+                    "not changed"
+                )
+
+    def _there(self) -> list[Fields]:
+        """The claims of the ledger that any of the files' may be, and all that they point to."""
+        table = schema.claim
+        columns = [c for c in table.c if c.name not in ("entry_id", "leaf")]
+        wanted = {
+            fields["proposition_id"]
+            for fields in self.drafts
+            if not self._naming.is_new("proposition", fields["proposition_id"])
+        }
+        if len(wanted) > _MANY:
+            return _rows(self._connection, sa.select(*columns).order_by(table.c.id))
+        found: dict[int, Fields] = {}
+
+        def fetch(column: Any, numbers: list[int]) -> None:
+            for some in chunks(numbers):
+                query = sa.select(*columns).where(column.in_(some)).order_by(table.c.id)
+                found.update((row["id"], row) for row in _rows(self._connection, query))
+
+        fetch(table.c.proposition_id, sorted(wanted))
+        while (
+            missing := {
+                row[field] for row in found.values() for field in _LINKS if row[field] is not None
+            }
+            - found.keys()
+        ):
+            fetch(table.c.id, sorted(missing))
+        return [found[number] for number in sorted(found)]
+
+
+def _rows(connection: sa.Connection, query: Any) -> list[Fields]:
+    return [dict(row) for row in connection.execute(query).mappings()]

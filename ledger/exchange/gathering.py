@@ -1,0 +1,162 @@
+"""Gathers what files say: the things they describe and the claims they make. Knows no ledger.
+
+Each row is read by itself; what several rows say of one thing is put together, and a row that
+says otherwise than one before it is bad.
+"""
+
+from dataclasses import dataclass, field
+
+from ledger.errors import BadRow, Problem
+from ledger.exchange.cells import READ, Value
+from ledger.exchange.tables import Column, Subject
+from ledger.rules import shown
+
+#: Where a thing's own name stands among the places of its values.
+NAME = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of a file: its 1-based line (where its record begins) and its column."""
+
+    file: str
+    line: int
+    column: str
+
+    def bad(self, what: str, allowed: str = "", column: str | None = None) -> BadRow:
+        """What is wrong here."""
+        return BadRow(self.file, self.line, Problem(column or self.column, what, allowed))
+
+
+@dataclass(slots=True)
+class Thing:
+    """A source, event, proposition or document that rows name, and all that they say of it.
+
+    `values` are by the stored row's fields, things that are pointed to by their names.
+    `declared_at` is the row that is about it, if one is: others only point to it.
+    """
+
+    table: str
+    name: str
+    places: dict[str, Place]
+    values: dict[str, Value] = field(default_factory=dict)
+    declared_at: Place | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it is first named."""
+        return self.places[NAME]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The other names that a source is said to go by."""
+        found = self.values.get("aliases", ())
+        return tuple(str(name) for name in found) if isinstance(found, tuple) else ()
+
+    @property
+    def in_own_table(self) -> bool:
+        """Whether it has a row of a table of its own kind, not only of claims."""
+        return self.declared_at is not None and self.declared_at.column in ("name", "slug")
+
+
+@dataclass(slots=True)
+class ClaimRow:
+    """A row that makes a claim: its values by field, what it points to by name or number.
+
+    `spoilt` holds the columns whose cells could not be read.
+    """
+
+    file: str
+    line: int
+    values: dict[str, Value]
+    spoilt: set[str]
+
+    def place(self, column: str) -> Place:
+        """A cell of this row."""
+        return Place(self.file, self.line, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A row on a claim of the same files: an assessment, or a ground."""
+
+    claim: int
+    values: dict[str, Value]
+    place: Place
+
+
+#: Fields that point to another thing, and that thing's table.
+POINTS_TO = {
+    "member_of_id": "source",
+    "merged_into_id": "source",
+    "publisher_id": "source",
+    "source_id": "source",
+    "via_id": "source",
+    "event_id": "event",
+    "proposition_id": "proposition",
+    "document_id": "document",
+    "on_document_id": "document",
+}
+
+
+class Gathered:
+    """All that the files say. `bad` lists what could not be read; `records` counts rows by file.
+
+    `names_are_settled` tells that a file says which names are one source's (it has a column of
+    aliases), so that its own names need not be held against one another.
+    """
+
+    def __init__(self) -> None:
+        self.things: dict[str, dict[str, Thing]] = {
+            "event": {},
+            "source": {},
+            "document": {},
+            "proposition": {},
+        }
+        self.claims: list[ClaimRow] = []
+        self.assessments: list[Remark] = []
+        self.grounds: list[Remark] = []
+        self.bad: list[BadRow] = []
+        self.records: dict[str, int] = {}
+        self.names_are_settled = False
+        self._said: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def thing(self, table: str, name: str, place: Place) -> Thing:
+        """The thing of that name, from here on named."""
+        known = self.things[table]
+        if name not in known:
+            known[name] = Thing(table, name, {NAME: place})
+        return known[name]
+
+    def describe(self, subject: Subject, name: str, cells: tuple[str, ...], place: Place) -> None:
+        """Take in what a row says of a thing; the same said again costs nothing."""
+        if self._said.get((subject.table, name)) == cells:
+            return
+        self._said[subject.table, name] = cells
+        thing = self.thing(subject.table, name, place)
+        if thing.declared_at is None:
+            thing.declared_at = place
+            # Numbers follow the order of the rows, whoever pointed here before.
+            self.things[subject.table][name] = self.things[subject.table].pop(name)
+        for column, cell in zip(subject.columns, cells, strict=True):
+            if cell:
+                self._learn(thing, column, cell, Place(place.file, place.line, column.name))
+
+    def _learn(self, thing: Thing, column: Column, cell: str, place: Place) -> None:
+        try:
+            value = READ[column.cell](cell)
+        except ValueError as error:
+            self.bad.append(place.bad(str(error)))
+            return
+        before = thing.values.setdefault(column.field, value)
+        first = thing.places.setdefault(column.field, place)
+        if before != value:
+            self.bad.append(
+                place.bad(
+                    f"{shown(cell)} contradicts line {first.line} of {first.file} on "
+                    f"{shown(thing.name)}",
+                    "the same in every row",
+                )
+            )
+        elif column.field in POINTS_TO and isinstance(value, str):
+            self.thing(POINTS_TO[column.field], value, place)

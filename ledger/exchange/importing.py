@@ -1,0 +1,203 @@
+"""Imports a file of claims or a folder of tables: all of it or nothing, and nothing twice.
+
+Files are read before the ledger is opened, so that nobody waits for a slow pipe. Then, under the
+write lock, every name is given its number, everything is held against the ledger and the rules,
+and only if no row of it is bad is anything written.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from ledger import journal
+from ledger.errors import BadFileError, BadRow
+from ledger.exchange import sheets
+from ledger.exchange.claiming import Claims
+from ledger.exchange.describing import Described, Fields
+from ledger.exchange.gathering import Gathered
+from ledger.exchange.grounding import Grounds
+from ledger.exchange.known import Known
+from ledger.exchange.naming import Naming
+from ledger.journal import Draft
+from ledger.store import Store
+
+#: The order in which tables are written: a claim's rules ask for its proposition and document.
+WRITTEN = ("event", "source", "source_alias", "document", "proposition", "claim", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did.
+
+    `entries` are the numbers of the entries made, none where all was there already. `added` and
+    `present` count rows by table (`claim`, `source`, …): written, and found to be there. `records`
+    counts the rows read by file, the header aside. `notes` are sentences for the analyst.
+    """
+
+    entries: tuple[int, ...]
+    added: dict[str, int]
+    present: dict[str, int]
+    records: dict[str, int]
+    notes: tuple[str, ...]
+
+
+class Plan:
+    """What is to be written for all that was gathered, and what is there already.
+
+    `rows` are the new rows by table, in the order of their numbers; `rounds` the assessments of
+    new claims (number, status, because), the first of each claim in the first round and so on,
+    since an entry holds one version of a row. Raises BadFileError that lists every bad row.
+    """
+
+    def __init__(self, gathered: Gathered, draft: Draft, *, new: bool, name: str) -> None:
+        known = Known(draft.connection)
+        naming = Naming(gathered, draft, known, new=new)
+        described = Described(gathered, naming, known)
+        claims = Claims(gathered, naming, described, draft)
+        grounds = Grounds(gathered, naming, claims)
+        unseen: list[BadRow] = []
+        naming.refused_unseen(unseen)
+        bad = [*gathered.bad, *described.bad, *claims.bad, *grounds.bad, *unseen]
+        if bad:
+            raise BadFileError(_refusal(name, bad), _in_order(bad, gathered.records))
+        claims.tell_apart()
+        grounds.tell_apart(draft.connection)
+        self.rows: dict[str, list[Fields]] = {
+            **{table: described.rows(table) for table in WRITTEN[:5]},
+            "claim": claims.rows,
+            "evidence": grounds.rows,
+        }
+        self.present = {**described.present, "claim": claims.present, "evidence": grounds.present}
+        self.notes = (*described.notes, *claims.notes)
+        self.rounds: list[list[tuple[int, Fields]]] = []
+        for place, steps in sorted(claims.assessments.items()):
+            if claims.is_new(place):
+                for turn, step in enumerate(steps):
+                    if turn == len(self.rounds):
+                        self.rounds.append([])
+                    self.rounds[turn].append((claims.id_at(place), step))
+
+    def write(self, draft: Draft, tables: Iterable[str] = WRITTEN) -> None:
+        """Write the new rows of `tables`, each as it is first."""
+        for table in WRITTEN:
+            if table in tables and self.rows[table]:
+                draft.insert_all(table, self.rows[table])
+
+    def judge_at_once(self, first: int) -> None:
+        """Put the first round into the claims themselves, the first of which is number `first`."""
+        for number, step in self.rounds.pop(0) if self.rounds else ():
+            self.rows["claim"][number - first] |= step
+
+
+def assess_all(draft: Draft, steps: Iterable[tuple[int, Fields]]) -> None:
+    """Write one round of assessments."""
+    for number, step in steps:
+        journal.assess(draft, number, step["status"], step["because"])
+
+
+def import_path(
+    store: Store,
+    path: Path,
+    *,
+    recorded_by: str,
+    recorded_at: datetime | None = None,
+    message: str | None = None,
+    new: bool = False,
+    raw: bool = False,
+) -> Imported:
+    """Import a CSV file or a folder of them; see `import_gathered`.
+
+    Raises LedgerError where it cannot be read, and BadFileError with every bad row.
+    """
+    gathered = Gathered()
+    sheets.read_path(gathered, path, raw=raw)
+    return import_gathered(
+        store,
+        gathered,
+        name=str(path),
+        recorded_by=recorded_by,
+        recorded_at=recorded_at,
+        message=message or f"import of {path.resolve().name}",
+        new=new,
+    )
+
+
+def import_stream(
+    store: Store,
+    stream: BinaryIO,
+    name: str,
+    *,
+    recorded_by: str,
+    recorded_at: datetime | None = None,
+    message: str | None = None,
+    new: bool = False,
+    raw: bool = False,
+) -> Imported:
+    """Import one CSV file from a stream of bytes; `name` is what errors call it."""
+    gathered = Gathered()
+    sheets.read(gathered, stream, name, raw=raw)
+    return import_gathered(
+        store,
+        gathered,
+        name=name,
+        recorded_by=recorded_by,
+        recorded_at=recorded_at,
+        message=message or f"import of {name}",
+        new=new,
+    )
+
+
+def import_gathered(
+    store: Store,
+    gathered: Gathered,
+    *,
+    name: str,
+    recorded_by: str,
+    recorded_at: datetime | None,
+    message: str,
+    new: bool,
+) -> Imported:
+    """Write what files say, in one transaction.
+
+    It is one entry; where folders tell that a claim was assessed more than once, each later
+    assessment is in an entry after it. `new` lets sources pass whose names look like known ones.
+    `recorded_at` is a moment with a zone (default: now). Raises BadFileError, and then nothing is
+    written.
+    """
+    entries: list[int] = []
+    with journal.transaction(store) as opened:
+        with opened.entry(
+            recorded_by=recorded_by, recorded_at=recorded_at, message=message
+        ) as draft:
+            first = draft.next_id("claim")
+            plan = Plan(gathered, draft, new=new, name=name)
+            plan.judge_at_once(first)
+            plan.write(draft)
+            entries += [draft.id] if draft.rows else []
+        for steps in plan.rounds:
+            with opened.entry(
+                recorded_by=recorded_by,
+                recorded_at=recorded_at,
+                message=f"{message}: later assessments",
+            ) as draft:
+                assess_all(draft, steps)
+                entries.append(draft.id)
+    return Imported(
+        entries=tuple(entries),
+        added={table: len(rows) for table, rows in plan.rows.items()},
+        present=plan.present,
+        records=dict(gathered.records),
+        notes=plan.notes,
+    )
+
+
+def _refusal(name: str, bad: list[BadRow]) -> str:
+    rows = len({(row.file, row.line) for row in bad})
+    return f"{name}: {rows} bad row{'s' if rows > 1 else ''}; nothing was imported"
+
+
+def _in_order(bad: list[BadRow], files: Iterable[str]) -> list[BadRow]:
+    place = {file: number for number, file in enumerate(files)}
+    return sorted(dict.fromkeys(bad), key=lambda row: (place.get(row.file, 0), row.line))

@@ -1,0 +1,133 @@
+"""Reads CSV as RFC 4180 has it, strictly: bytes in, records with their line numbers out.
+
+Nothing is guessed and nothing is dropped: what cannot be read as it stands becomes a bad row with
+its line, and reading goes on with the next. What the cells mean is for others.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ledger.errors import BadFileError, BadRow, Problem
+from ledger.rules import shown
+
+_BOM = b"\xef\xbb\xbf"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_CELL = r'(?:"(?:[^"]++|"")*+"|[^",\r\n]*+)'
+_RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*+(?:\r\n|\r|\n)?")
+
+#: Beginnings that give another kind of file away, and what to do about it.
+_OTHERS = {
+    b"PK\x03\x04": ("a ZIP archive or a workbook", "save the sheet as CSV (UTF-8)"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV (UTF-8)"),
+    b"\x1f\x8b": ("compressed with gzip", "unpack it: gunzip -c FILE | ledger import -"),
+    b"SQLite format 3\0": ("a SQLite database", "export a CSV file from it first"),
+    b"\xff\xfe": ("in UTF-16", "save it as UTF-8"),
+    b"\xfe\xff": ("in UTF-16", "save it as UTF-8"),
+    b"%PDF": ("a PDF", "name a CSV file"),
+}
+
+#: A cell may be as long as it likes; a quote that is never closed is found at the end.
+csv.field_size_limit(2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: the 1-based line it begins on, and its cells as text."""
+
+    line: int
+    cells: list[str]
+
+
+class Reader:
+    """The records of one file, the header first; blank lines are no records.
+
+    `name` is what errors call the file. Bad rows are appended to `bad`; a file that is no CSV at
+    all raises BadFileError. `records` counts the records handed out, the header among them.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow]) -> None:
+        self.name = name
+        self.records = 0
+        self._stream = stream
+        self._bad = bad
+        self._line = 0
+        self._read: list[str] = []
+        self._spoilt = False
+
+    def __iter__(self) -> Iterator[Record]:
+        """Read on to the end."""
+        rows = csv.reader(self._lines(), strict=True)
+        while True:
+            start = self._line + 1
+            self._read.clear()
+            self._spoilt = False
+            try:
+                cells = next(rows)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                self._tell(start, *_in_words(str(error)))
+                continue
+            raw = "".join(self._read)
+            if '"' in raw and not _RECORD.fullmatch(raw):
+                self._tell(start, "a quote mark stands in a cell that is not quoted", _QUOTING)
+            elif not self._spoilt and any(cells):
+                self.records += 1
+                yield Record(start, cells)
+        if not self._line:
+            raise BadFileError(f"{self.name} is empty", hint="a CSV file begins with a header")
+
+    def _lines(self) -> Iterator[str]:
+        offset = 0
+        for number, raw in enumerate(self._stream):
+            if number == 0:
+                self._refuse_other(raw)
+                offset = len(_BOM) if raw.startswith(_BOM) else 0
+                raw = raw[offset:]
+            for line in _LINE.findall(self._decoded(raw, offset)):
+                self._line += 1
+                self._read.append(line)
+                if "\0" in line:
+                    self._tell(self._line, "holds a NUL character", "text")
+                yield line
+            offset += len(raw)
+
+    def _decoded(self, raw: bytes, offset: int) -> str:
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            self._tell(
+                self._line + 1,
+                f"byte {offset + error.start} of the file (0x{raw[error.start]:02x}) is no UTF-8",
+                "UTF-8; save the file as such",
+            )
+            return raw.decode("utf-8", errors="replace")
+
+    def _refuse_other(self, first: bytes) -> None:
+        for start, (what, instead) in _OTHERS.items():
+            if first.startswith(start):
+                raise BadFileError(f"{self.name} is {what}, not CSV", hint=instead)
+
+    def _tell(self, line: int, what: str, allowed: str) -> None:
+        self._spoilt = True
+        self._bad.append(BadRow(self.name, line, Problem("row", what, allowed)))
+
+
+_QUOTING = 'the whole cell in quote marks, those inside it doubled: "say ""so"""'
+
+
+def _in_words(error: str) -> tuple[str, str]:
+    """What the csv module's error means to somebody with the file open."""
+    if "unexpected end of data" in error:
+        return "a quote mark opens a cell here and is never closed", _QUOTING
+    if "expected after" in error:
+        return "text follows a closing quote mark", _QUOTING
+    return f"cannot be read: {error}", "CSV as in RFC 4180"
+
+
+def said(cells: list[str]) -> str:
+    """A header as an error may quote it."""
+    return shown(",".join(cells), longest=80)

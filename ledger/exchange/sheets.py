@@ -1,0 +1,233 @@
+"""Reads the rows of one CSV file, or of a folder of them, into what is gathered.
+
+Here a header becomes places in a row, and a row becomes descriptions, a claim, or a remark on one.
+"""
+
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from ledger import names
+from ledger.errors import BadFileError, LedgerError
+from ledger.exchange import tables
+from ledger.exchange.cells import READ, Value
+from ledger.exchange.gathering import POINTS_TO, ClaimRow, Gathered, Place, Remark
+from ledger.exchange.reading import Reader, Record
+from ledger.exchange.spreadsheet import rearm
+from ledger.exchange.tables import Subject, Table
+from ledger.rules import shown
+
+_TEXT_PATH = re.compile(r"texts/[^/\\]+")
+#: What a row of claims names; a row that names one of them and says no more describes it.
+_NAMED = ("proposition", "source", "document")
+
+
+def read_folder(gathered: Gathered, folder: Path, *, raw: bool = False) -> None:
+    """Read every table of a folder.
+
+    Raises BadFileError for a folder without tables, or with a CSV file that is none of them.
+    """
+    found = {file.name: file for file in sorted(folder.glob("*.csv"))}
+    files = [table.file for table in tables.TABLES]
+    for stranger in found.keys() - set(files):
+        near = names.close(stranger, files, most=1)
+        raise BadFileError(
+            f"{folder / stranger} is no table of a ledger; nothing was imported",
+            hint=f"did you mean {near[0]}?" if near else f"the tables are {', '.join(files)}",
+        )
+    if not found:
+        raise BadFileError(
+            f"{folder} holds no table of a ledger", hint=f"the tables are {', '.join(files)}"
+        )
+    for table in tables.TABLES:
+        if table.file in found:
+            with found[table.file].open("rb") as stream:
+                read(gathered, stream, table.file, table=table, folder=folder, raw=raw)
+
+
+def read(
+    gathered: Gathered,
+    stream: BinaryIO,
+    name: str,
+    *,
+    table: Table | None = None,
+    folder: Path | None = None,
+    raw: bool = False,
+) -> None:
+    """Read one file of `table` (default: the one that its header shows).
+
+    `name` is what errors call it; `folder` is where documents' texts may be read from; `raw` takes
+    cells as they are, where a spreadsheet's mark would be taken off. Raises BadFileError for a
+    file that is no CSV, or whose header will not do.
+    """
+    reader = Reader(stream, name, gathered.bad)
+    records = iter(reader)
+    first = next(records, None)
+    if first is None:
+        raise BadFileError(f"{name} cannot be read; nothing was imported", gathered.bad)
+    found = table or tables.recognised([cell.strip() for cell in first.cells])
+    header = tables.checked(first.cells, found, name)
+    if folder is None and found in (tables.ASSESSMENTS, tables.GROUNDS):
+        raise BadFileError(
+            f"{name} holds {found.name}, which name claims by the numbers of their own file",
+            hint="import the folder that it belongs to",
+        )
+    gathered.names_are_settled |= bool({"source_aliases", "aliases"} & set(header))
+    sheet = _Sheet(gathered, found, name, header, folder)
+    for record in records:
+        if len(record.cells) != len(header):
+            gathered.bad.append(
+                Place(name, record.line, "row").bad(
+                    f"has {len(record.cells)} cells where the header has {len(header)}",
+                    f"{len(header)} cells; quote those that hold a comma",
+                )
+            )
+            continue
+        sheet.take(record if raw else Record(record.line, [rearm(c) for c in record.cells]))
+    gathered.records[name] = reader.records - 1
+
+
+class _Sheet:
+    """One file being read: where its columns stand, and what a row of it becomes."""
+
+    def __init__(
+        self, gathered: Gathered, table: Table, file: str, header: list[str], folder: Path | None
+    ) -> None:
+        at = {name: place for place, name in enumerate(header)}
+        self._gathered = gathered
+        self._table = table
+        self._file = file
+        self._folder = folder
+        self._own = [(column, at[column.name]) for column in table.own if column.name in at]
+        self._named = [at[name] for name in _NAMED if name in at]
+        self._said = [place for _, place in self._own if place not in self._named]
+        self._subjects: list[tuple[Subject, int, list[int]]] = []
+        self._astray: list[tuple[int, str, str]] = []
+        for subject in table.subjects:
+            told = [column for column in subject.columns if column.name in at]
+            places = [at[column.name] for column in told]
+            if subject.name in at:
+                present = Subject(subject.table, subject.name, tuple(told))
+                self._subjects.append((present, at[subject.name], places))
+            else:
+                self._astray += [(at[c.name], c.name, subject.name) for c in told]
+
+    def take(self, record: Record) -> None:
+        cells, row = record.cells, Place(self._file, record.line, "row")
+        for place, column, lacking in self._astray:
+            if cells[place]:
+                self._gathered.bad.append(
+                    row.bad(f"there is no column {lacking} to say of what", lacking, column)
+                )
+        for subject, name_at, places in self._subjects:
+            told = tuple([cells[place] for place in places])
+            self._describe(subject, cells[name_at], told, Place(row.file, row.line, subject.name))
+        if self._table is tables.CLAIMS:
+            named = sum(1 for place in self._named if cells[place])
+            if named > 1 or any(cells[place] for place in self._said):
+                values, spoilt = self._values(cells, row)
+                self._gathered.claims.append(ClaimRow(row.file, row.line, values, spoilt))
+        elif self._table in (tables.ASSESSMENTS, tables.GROUNDS):
+            self._remark(cells, row)
+
+    def _describe(self, subject: Subject, name: str, told: tuple[str, ...], place: Place) -> None:
+        bad = self._gathered.bad
+        if self._table is tables.CLAIMS:
+            if name:
+                self._gathered.describe(subject, name, told, place)
+            for column, cell in zip(subject.columns, told, strict=True):
+                if cell and not name:
+                    bad.append(place.bad(f"is missing, though {column.name} is given"))
+                    return
+            return
+        known = self._gathered.things[subject.table].get(name)
+        if not name:
+            bad.append(place.bad("is missing"))
+        elif known and known.declared_at:
+            first = known.declared_at.line
+            bad.append(place.bad(f"{shown(name)} stands in line {first} already", "once"))
+        else:
+            self._gathered.describe(subject, name, self._with_text(subject, told, place), place)
+
+    def _with_text(self, subject: Subject, told: tuple[str, ...], place: Place) -> tuple[str, ...]:
+        """The cells with the path of a text replaced by the text itself."""
+        columns = [column.name for column in subject.columns]
+        if tables.TEXT_FILE.name not in columns:
+            return told
+        at = columns.index(tables.TEXT_FILE.name)
+        if not told[at]:
+            return told
+        here = Place(place.file, place.line, tables.TEXT_FILE.name)
+        text = ""
+        try:
+            data = self._text_bytes(told[at])
+            text = data.decode("utf-8")
+        except ValueError as error:
+            said = "is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+            self._gathered.bad.append(here.bad(f"{shown(told[at])} {said}", "texts/NAME.txt"))
+        except OSError as error:
+            self._gathered.bad.append(here.bad(f"{shown(told[at])}: {error.strerror}"))
+        else:
+            digest = told[columns.index("sha256")] if "sha256" in columns else ""
+            if digest and sha256(data).hexdigest() != digest:
+                self._gathered.bad.append(
+                    here.bad(f"{shown(told[at])} is not the text whose SHA-256 is recorded")
+                )
+        return (*told[:at], text, *told[at + 1 :])
+
+    def _text_bytes(self, path: str) -> bytes:
+        """The bytes of a text in the folder, and nowhere else: ValueError says why not."""
+        if self._folder is None:
+            raise ValueError("stands in a folder, and this is a single file")
+        file = self._folder / path
+        inside = file.resolve().parent == (self._folder / "texts").resolve()
+        if not _TEXT_PATH.fullmatch(path) or not inside:
+            raise ValueError("is no file in the folder's texts")
+        return file.read_bytes()
+
+    def _remark(self, cells: list[str], row: Place) -> None:
+        values, spoilt = self._values(cells, row)
+        number = values.pop("claim" if self._table is tables.ASSESSMENTS else "claim_id", None)
+        if isinstance(number, int):
+            kept = (
+                self._gathered.assessments
+                if self._table is tables.ASSESSMENTS
+                else self._gathered.grounds
+            )
+            if not spoilt:
+                kept.append(Remark(number, values, row))
+        elif "claim" not in spoilt:
+            self._gathered.bad.append(row.bad("is missing", "a claim's number", "claim"))
+
+    def _values(self, cells: list[str], row: Place) -> tuple[dict[str, Value], set[str]]:
+        """The row's own values by field, and the columns whose cells could not be read."""
+        values: dict[str, Value] = {}
+        spoilt: set[str] = set()
+        for column, place in self._own:
+            cell = cells[place]
+            if cell:
+                try:
+                    values[column.field] = READ[column.cell](cell)
+                except ValueError as error:
+                    spoilt.add(column.name)
+                    self._gathered.bad.append(row.bad(str(error), column=column.name))
+                else:
+                    if column.field in ("via_id", "on_document_id"):
+                        here = Place(row.file, row.line, column.name)
+                        self._gathered.thing(POINTS_TO[column.field], cell, here)
+        return values, spoilt
+
+
+def read_path(gathered: Gathered, path: Path, *, raw: bool = False) -> None:
+    """Read a folder or a file by its path; LedgerError where it cannot be opened."""
+    try:
+        if path.is_dir():
+            read_folder(gathered, path, raw=raw)
+        else:
+            with path.open("rb") as stream:
+                read(gathered, stream, path.name, raw=raw)
+    except OSError as error:
+        raise LedgerError(
+            f"cannot read {error.filename or path}: {error.strerror}", "name a CSV file or a folder"
+        ) from None
