@@ -55,22 +55,21 @@ def converse(desk: Reader, limits: Limits) -> None:
         key_bindings=_keys(),
     )
     while True:
+        typed = ""
         try:
             typed = session.prompt("ledger> ").strip()
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
-            return
-        if typed.rstrip(";").lower() in _LEAVING:
-            return
-        try:
+            if typed.rstrip(";").lower() in _LEAVING:
+                return
             desk = _done(desk, typed, limits)
         except LedgerError as error:
             tell(error)
         except click.UsageError as error:
             words(error.message)
         except KeyboardInterrupt:
-            words("stopped")
+            if typed:
+                words("stopped")
+        except EOFError:
+            return
 
 
 def _done(desk: Reader, typed: str, limits: Limits) -> Reader:

@@ -1,0 +1,393 @@
+"""The ad-hoc door opens inwards only: nothing that is asked can change a byte or make a file."""
+
+import hashlib
+import os
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger import journal, query
+from ledger.errors import QueryError
+from ledger.sqlwords import FUNCTIONS, KEYWORDS, RELATIONS, Relation
+from ledger.statement import LONGEST, Statement
+from ledger.store import Store
+from tests.build import NOON, a_claim
+
+FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+
+WRITES = [
+    "INSERT INTO stance VALUES ('x', 'denies', 'x', 'x')",
+    "INSERT INTO claim SELECT * FROM claim",
+    "INSERT OR REPLACE INTO source SELECT * FROM source",
+    "REPLACE INTO source SELECT * FROM source",
+    "UPDATE claim SET stance = 'asserts'",
+    "UPDATE claim SET stance = 'asserts' RETURNING id",
+    "UPDATE OR IGNORE claim SET id = 7",
+    "DELETE FROM claim",
+    "DELETE FROM claim RETURNING *",
+    "WITH x AS (SELECT 1) DELETE FROM claim",
+    "WITH x AS (SELECT 1) DELETE FROM claim_history",
+    "WITH x AS (SELECT 1) INSERT INTO claim SELECT * FROM claim",
+    "WITH x AS (SELECT 1) INSERT INTO claim SELECT * FROM claim RETURNING id",
+    "WITH x AS (SELECT 1) UPDATE claim SET low = 1 RETURNING low",
+    "WITH x AS (SELECT 1) REPLACE INTO stance SELECT * FROM stance",
+    "WITH x AS (DELETE FROM claim RETURNING *) SELECT * FROM x",
+    "/* a look */ DELETE FROM claim",
+    "-- a look\nDELETE FROM claim",
+    "/* SELECT */ -- SELECT\n DeLeTe /**/ FROM claim",
+    ";;; DELETE FROM claim",
+    "\ufeffDELETE FROM claim",
+    "/* never closed: DELETE FROM claim */ UPDATE claim SET low = 1",
+    "EXPLAIN DELETE FROM claim",
+    "EXPLAIN QUERY PLAN DELETE FROM claim",
+    "EXPLAIN QUERY PLAN VACUUM",
+]
+
+DEFINITIONS = [
+    "CREATE TABLE x (y)",
+    "CREATE TEMP TABLE x (y)",
+    "CREATE TABLE temp.x AS SELECT * FROM claims",
+    "CREATE TEMP VIEW claims AS SELECT 1 AS claim",
+    "CREATE TEMP TRIGGER t AFTER INSERT ON claim BEGIN DELETE FROM claim; END",
+    "CREATE VIRTUAL TABLE x USING fts5(y)",
+    "CREATE VIRTUAL TABLE temp.x USING rtree(a, b, c)",
+    "CREATE INDEX x ON claim (low)",
+    "DROP TABLE claim_history",
+    "DROP TRIGGER claim_keep",
+    "DROP VIEW claims",
+    "ALTER TABLE claim ADD COLUMN x",
+    "ALTER TABLE claim RENAME TO y",
+    "REINDEX",
+    "ANALYZE",
+    "WITH x AS (SELECT 1) UPDATE sqlite_schema SET sql = ''",
+    "INSERT INTO sqlite_schema VALUES ('table', 'x', 'x', 2, 'CREATE TABLE x (y)')",
+]
+
+SETTINGS = [
+    "PRAGMA writable_schema = ON",
+    "PRAGMA query_only = OFF",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA user_version = 7",
+    "PRAGMA foreign_keys = OFF",
+    "PRAGMA temp_store_directory = '.'",
+    "PRAGMA main.wal_checkpoint(TRUNCATE)",
+    "PRAGMA table_info(claim)",
+    "SELECT * FROM pragma_journal_mode('wal')",
+    "SELECT count(*) FROM pragma_journal_mode('wal')",
+    "SELECT * FROM pragma_writable_schema",
+    "SELECT * FROM pragma_table_info('claim')",
+    "SELECT 1 FROM pragma_user_version WHERE 1 = (SELECT count(*) FROM pragma_database_list)",
+]
+
+FILES = [
+    "ATTACH 'other.db' AS other",
+    "ATTACH DATABASE ':memory:' AS other",
+    "ATTACH 'file:other.db?mode=rwc' AS other",
+    "DETACH main",
+    "VACUUM",
+    "VACUUM INTO 'other.db'",
+    "VACUUM main INTO 'other.db'",
+    "SELECT load_extension('other')",
+    "SELECT load_extension('other', 'start')",
+    "SELECT readfile('/etc/passwd')",
+    "SELECT writefile('other.db', 'x')",
+    "SELECT edit('x', 'sh')",
+    "SELECT fts3_tokenizer('simple', x'0000')",
+    "SELECT sqlite_log(1, 'x')",
+    "SELECT * FROM dbstat",
+    "SELECT data FROM sqlite_dbpage",
+    "SELECT * FROM sqlite_stmt",
+    "SELECT count(*) FROM dbstat",
+    "SELECT value FROM fsdir('/')",
+]
+
+TRANSACTIONS = [
+    "BEGIN",
+    "BEGIN IMMEDIATE",
+    "COMMIT",
+    "END",
+    "ROLLBACK",
+    "SAVEPOINT s",
+    "RELEASE s",
+]
+
+SEVERAL = [
+    "SELECT 1; DELETE FROM claim",
+    "SELECT 1;; DELETE FROM claim",
+    "SELECT 1 /* ; */ ; DELETE FROM claim -- ;",
+    "SELECT ';' ; DROP TABLE claim",
+    "COMMIT; BEGIN IMMEDIATE; DELETE FROM claim; COMMIT",
+    "SELECT 1; PRAGMA query_only = OFF",
+    "SELECT 1; ATTACH 'other.db' AS other",
+    "SELECT 1;\n\n-- and\nSELECT 2",
+]
+
+BIG = ["SELECT randomblob(1e9)", "SELECT zeroblob(1000000000)", "SELECT hex(zeroblob(1e9))"]
+
+ATTACKS = [*WRITES, *DEFINITIONS, *SETTINGS, *FILES, *TRANSACTIONS, *SEVERAL, *BIG]
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    """A ledger of two entries: the ministry asserts, then the Kremlin denies."""
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        a_claim(draft)
+    with journal.entry(store, recorded_by="omar", recorded_at=NOON) as draft:
+        a_claim(draft, source="Kremlin", stance="denies")
+    return store
+
+
+@pytest.fixture
+def untouched(told: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The same, and afterwards no byte of it is changed and no file is new."""
+    monkeypatch.chdir(told.path.parent)
+    before = _folder(told.path.parent)
+    yield told
+    assert _folder(told.path.parent) == before
+
+
+def _folder(folder: Path) -> dict[str, str]:
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("as_of", [None, 1], ids=["now", "as-of"])
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_is_refused_in_words(untouched: Store, attack: str, as_of: int | None) -> None:
+    with pytest.raises(QueryError) as refused:
+        query.run(untouched, attack, as_of=as_of)
+    assert refused.value.message
+    assert "\n" not in refused.value.message
+
+
+@pytest.mark.parametrize("as_of", [None, 1], ids=["now", "as-of"])
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if not a.startswith("EXPLAIN QUERY")])
+def test_the_guard_alone_refuses_it_too(untouched: Store, attack: str, as_of: int | None) -> None:
+    with (
+        pytest.raises(QueryError),
+        query.carry_out(untouched, Statement(attack, ()), {}, as_of=as_of) as (cursor, watch),
+        watch,
+    ):
+        cursor.fetchall()
+
+
+def test_somebody_elses_table_in_the_file_is_not_read(store: Store) -> None:
+    with sqlite3.connect(store.path) as hand:
+        hand.execute("CREATE TABLE secret (word)")
+        hand.execute("CREATE VIEW peek AS SELECT word FROM secret")
+    hand.close()
+    for asked in ("secret", "peek"):
+        for columns in ("*", "count(*)", "word"):
+            with pytest.raises(QueryError, match="no table or view of the ledger"):
+                query.run(store, f"SELECT {columns} FROM {asked}")
+
+
+def test_a_view_put_in_place_of_ours_cannot_reach_further(store: Store) -> None:
+    with sqlite3.connect(store.path) as hand:
+        hand.execute("DROP VIEW grounds")
+        hand.execute("CREATE VIEW grounds AS SELECT randomblob(9) AS claim")
+    hand.close()
+    with pytest.raises(QueryError, match="randomblob"):
+        query.run(store, "SELECT * FROM grounds")
+
+
+@pytest.mark.parametrize("relation", RELATIONS, ids=lambda relation: relation.name)
+@pytest.mark.parametrize("as_of", [None, 1], ids=["now", "as-of"])
+def test_every_documented_column_is_there_and_no_other(
+    told: Store, relation: Relation, as_of: int | None
+) -> None:
+    answer = query.run(told, f"SELECT * FROM {relation.name}", as_of=as_of)
+    assert answer.columns == list(relation.columns)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "SELECT source FROM claims",
+        "select source from claims ; -- all of them\n ;",
+        "/* a\n* comment **/ SELECT source FROM claims",
+        'SELECT "source" FROM [claims] AS `c`',
+        "WITH c AS (SELECT source FROM claims) SELECT source FROM c",
+        "SELECT name FROM source",
+        "SELECT s.name FROM claim_history h JOIN source s ON 0 UNION ALL SELECT name FROM source",
+        "SELECT source FROM claims ORDER BY row_number() OVER (ORDER BY claim)",
+    ],
+)
+def test_what_only_reads_is_answered(told: Store, asked: str) -> None:
+    answer = query.run(told, asked)
+    assert sorted(row[0] for row in answer.rows) == ["Kremlin", "Ministry"]
+    assert not answer.truncated
+
+
+def test_the_name_of_a_with_is_no_table_to_refuse(told: Store) -> None:
+    asked = "WITH x AS (SELECT 1 UNION SELECT 2) SELECT count(*) FROM x"
+    assert query.run(told, asked).rows == [(2,)]
+
+
+def test_a_query_plan_is_told(told: Store) -> None:
+    plan = query.run(told, "EXPLAIN QUERY PLAN SELECT * FROM claims")
+    assert plan.columns[-1] == "detail"
+    assert plan.rows
+
+
+def test_as_of_an_entry_the_ledger_answers_as_it_stood(told: Store) -> None:
+    for relation in ("claim", "claims", "temp.claims"):
+        assert query.run(told, f"SELECT count(*) FROM {relation}", as_of=1).rows == [(1,)]
+    with pytest.raises(QueryError, match="as of now"):
+        query.run(told, 'SELECT count(*) FROM "MAIN" . claims', as_of=1)
+    assert query.run(told, "SELECT count(*) FROM main.claims").rows == [(2,)]
+
+
+def test_every_allowed_function_that_is_there_only_computes(told: Store) -> None:
+    forbidden = {"load_extension", "randomblob", "zeroblob", "fts3_tokenizer", "sqlite_log"}
+    assert not FUNCTIONS & forbidden
+    assert query.run(told, "SELECT upper('a'), abs(-1), round(pi(), 2)").rows == [("A", 1, 3.14)]
+
+
+def test_a_blob_is_shown_as_hexadecimal(told: Store) -> None:
+    assert query.run(told, "SELECT x'00FF', 1, NULL").rows == [("00ff", 1, None)]
+
+
+def test_columns_of_one_name_are_all_kept(told: Store) -> None:
+    assert query.run(told, "SELECT 1 AS a, 2 AS a").columns == ["a", "a"]
+
+
+def test_parameters_are_values_and_never_sql(told: Store) -> None:
+    hostile = "x' OR 1 = 1; DELETE FROM claim --"
+    assert query.run(
+        told, "SELECT $a, @b, :c", parameters={"a": hostile, "b": 2, "c": None}
+    ).rows == [(hostile, 2, None)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "parameters", "says", "hint"),
+    [
+        ("", {}, "there is no statement", "SELECT"),
+        (" ; -- nothing", {}, "there is no statement", "SELECT"),
+        ("SELECT 'l", {}, "the ' in line 1 is never closed", "written twice"),
+        ('SELECT 1,\n "a', {}, "in line 2 is never closed", ""),
+        ("SELECT (1", {}, "incomplete input", "too early"),
+        ("SELECT * FORM claims", {}, 'near "FORM"', "did you mean FROM?"),
+        ("SELCT 1", {}, "not with SELCT", "did you mean SELECT?"),
+        ("SELECT sorce FROM claims", {}, "no such column: sorce", "did you mean source?"),
+        ("SELECT c.sorce FROM claims c", {}, "no such column: c.sorce", "did you mean source?"),
+        ("SELECT source FROM claim", {}, "no such column: source", "is a column of claims"),
+        ("SELECT * FROM clams", {}, "no such table: clams", "did you mean claims?"),
+        ("SELECT * FROM zzzzzz", {}, "no such table: zzzzzz", "--schema"),
+        ("SELECT lenght('a')", {}, "no such function: lenght", "did you mean length?"),
+        ("SELECT 1 WHERE 'a' REGEXP 'a'", {}, "regexp", "LIKE"),
+        (
+            "SELECT source FROM claims WHERE side = ‘denies’",
+            {},
+            "no such column",
+            "straight quotes",
+        ),
+        ("SELECT kind FROM claims, propositions", {}, "ambiguous", "whose"),
+        ("SELECT :a, :b, :a", {"a": "1"}, "needs a value for :b", "-p b VALUE"),
+        ("SELECT :a", {"a": "1", "c": "2"}, "no parameter :c", "it has :a"),
+        ("SELECT ?", {}, "? has no name", ":name"),
+        ("SELECT :a", {"a": "\udcff"}, "the value for :a is not UTF-8", ""),
+        ("SELECT :a", {"a": 2**70}, "too large", ""),
+        ("SELECT 'a\0b'", {}, "NUL at character 10", "take it out"),
+        ("SELECT '\udcff'", {}, "not UTF-8: see character 9", ""),
+        (f"SELECT '{'x' * LONGEST}'", {}, "bytes long", "shorten"),
+        ("SELECT CAST(x'FF' AS TEXT)", {}, "is not UTF-8", "hex"),
+        ("SELECT replace(hex(printf('%.*c', 30000000, 'x')), '7', '12345')", {}, "MiB", "substr"),
+        (".schema", {}, ".schema is no SQL", "--schema"),
+        ("PRAGMA table_info(claim)", {}, "PRAGMA is not allowed", "--schema"),
+        ("ATTACH 'x' AS y", {}, "ATTACH is not allowed", "csv"),
+        ("DELETE FROM claim", {}, "DELETE is not allowed", "ledger withdraw|withdraw"),
+        ("BEGIN", {}, "BEGIN is not allowed", "snapshot"),
+        ("EXPLAIN SELECT 1", {}, "EXPLAIN QUERY PLAN", ""),
+        ("SELECT 1; SELECT 2", {}, "more than one statement", "one at a time"),
+        ("SELECT (" * 2000 + "1", {}, "", ""),
+        ("SELECT abs(-9223372036854775808)", {}, "integer overflow", ""),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)
+def test_a_wrong_statement_is_told_what_and_what_to_do(
+    told: Store, asked: str, parameters: dict[str, query.Value], says: str, hint: str
+) -> None:
+    with pytest.raises(QueryError) as wrong:
+        query.run(told, asked, parameters=parameters)
+    assert says in wrong.value.message
+    assert any(part in wrong.value.hint for part in hint.split("|"))
+    assert len(wrong.value.message) < 400
+
+
+def test_a_statement_is_stopped_in_time(told: Store) -> None:
+    began = time.monotonic()
+    with pytest.raises(QueryError, match=r"stopped after 0\.2 seconds"):
+        query.run(told, FOREVER + "SELECT count(*) FROM n", timeout=0.2)
+    assert time.monotonic() - began < 2
+
+
+def test_time_that_the_reader_takes_is_not_counted(told: Store) -> None:
+    with query.ask(told, FOREVER + "SELECT i FROM n LIMIT 2000", timeout=0.3) as answer:
+        rows = iter(answer)
+        next(rows)
+        time.sleep(0.5)
+        assert sum(1 for _ in rows) == 1999
+
+
+def test_ctrl_c_stops_a_statement(told: Store) -> None:
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        query.run(told, FOREVER + "SELECT count(*) FROM n", timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("most", "truncated"), [(1, True), (299, True), (300, False), (400, False)]
+)
+def test_rows_are_capped_and_that_is_said(told: Store, most: int, truncated: bool) -> None:
+    answer = query.run(told, FOREVER + "SELECT i FROM n LIMIT 300", max_rows=most)
+    assert answer.rows == [(i,) for i in range(1, min(most, 300) + 1)]
+    assert answer.truncated is truncated
+
+
+def test_rows_are_read_as_they_are_asked_for(told: Store) -> None:
+    with query.ask(told, FOREVER + "SELECT i FROM n", timeout=5) as answer:
+        assert next(iter(answer)) == (1,)
+
+
+def test_a_query_ends_with_its_connection_and_another_can_follow(told: Store) -> None:
+    for _ in range(3):
+        with pytest.raises(QueryError):
+            query.run(told, "DELETE FROM claim")
+        assert query.run(told, "SELECT count(*) FROM claims").rows == [(2,)]
+    with journal.entry(told, recorded_by="maria", recorded_at=NOON) as draft:
+        a_claim(draft, source="Pentagon")
+
+
+_PIECES = """
+( ) ; , . * ' " ` [ ] : ? @ $ - / = -- /* */ 1 x'00' claim claims id é count main temp
+DELETE INSERT UPDATE INTO SET ATTACH PRAGMA VACUUM CREATE TABLE
+"""
+PIECES = st.sampled_from([*KEYWORDS, *_PIECES.split(), "\n"])
+
+
+@pytest.fixture(scope="module")
+def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    path = tmp_path_factory.mktemp("fuzz") / "ledger.db"
+    path.write_bytes(template.read_bytes())
+    return Store(path)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pieces=st.lists(PIECES | st.text(max_size=3), max_size=12), select=st.booleans())
+def test_any_text_is_answered_or_refused(shared: Store, pieces: list[str], select: bool) -> None:
+    before = shared.path.read_bytes()
+    with suppress(QueryError):
+        query.run(shared, " ".join(["SELECT"] * select + pieces), timeout=5, max_rows=10)
+    assert shared.path.read_bytes() == before
