@@ -70,8 +70,9 @@ def source(
 def _lookalikes(connection: sa.Connection, text: str) -> tuple[str, ...]:
     try:
         lookup.new_source(connection, text)
-    except LookalikeError as error:
-        return error.close
+    except LookalikeError as error:  # a name and its alias are one source: named once
+        found = (lookup.source(connection, name, part=False).name for name in error.close)
+        return tuple(dict.fromkeys(found))
     return ()
 
 

@@ -67,9 +67,7 @@ class Sheet:
         if not self.brief:
             return list(row)
         named = dict(zip(self.columns, row, strict=True))
-        cells = [
-            named[part] if part in named else _filled(part, named) for part in self.brief
-        ]
+        cells = [named[part] if part in named else _filled(part, named) for part in self.brief]
         if self.listed:
             cells = [
                 "\n".join(part.strip() for part in cell.split("; "))
@@ -92,25 +90,31 @@ class Sheet:
 
             words(self.empty)
             return
-        columns = [
-            (heading, values)
+        shown = [
+            (heading, ["" if value is None else value for value in values])
             for heading, values in zip(headings, zip(*rows, strict=True), strict=True)
             if not self.listed or any(plain(value) for value in values)
         ]
-        width = _piped_width() if not stream.isatty() else shutil.get_terminal_size().columns
-        longest = _whole_words([values for _, values in columns], width)
-        many = any("\n" in plain(value) for _, values in columns for value in values)
+        texts = [
+            [visible(plain(value), lines=self.listed) for value in values] for _, values in shown
+        ]
+        width = shutil.get_terminal_size().columns if stream.isatty() else _piped_width()
+        widths = _widths(
+            [[visible(heading), *cells] for (heading, _), cells in zip(shown, texts, strict=True)],
+            width,
+        )
+        many = any("\n" in cell for cells in texts for cell in cells)
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, leading=int(many))
-        for (heading, values), word in zip(columns, longest, strict=True):
-            numeric = all(value is None or isinstance(value, int | float) for value in values)
+        for (heading, values), wide in zip(shown, widths, strict=True):
+            numeric = all(isinstance(value, int | float) or value == "" for value in values)
             table.add_column(
                 Text(visible(heading)),
                 justify="right" if numeric else "left",
                 overflow="fold",
-                min_width=word,
+                width=wide,
             )
-        for row in zip(*(values for _, values in columns), strict=True):
-            table.add_row(*(Text(visible(plain(value), lines=self.listed)) for value in row))
+        for cells in zip(*texts, strict=True):
+            table.add_row(*map(Text, cells))
         if stream.isatty():
             Console(file=stream, highlight=False, emoji=False).print(table)
             return
@@ -119,16 +123,38 @@ class Sheet:
         stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 
-def _whole_words(columns: Sequence[Iterable[Any]], width: int) -> list[int]:
-    """How wide each column must be to break no word, or only the longest where room is short."""
-    longest = [
-        max((len(word) for value in values for word in plain(value).split()), default=1)
-        for values in columns
+def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column of texts is to be, all of them and the gaps together within `width`.
+
+    Each gets what its longest word needs, and of the rest as much as the others, or all it wants;
+    words are broken only where even their sum is too much.
+    """
+    from rich.cells import cell_len
+
+    wanted = [
+        max(cell_len(line) for cell in column for line in cell.split("\n") or [""])
+        for column in columns
     ]
-    most = max(longest)
-    while most > 4 and sum(min(word, most) + 3 for word in longest) > width:
-        most -= 1
-    return [min(word, most) for word in longest]
+    words_ = [
+        max((cell_len(word) for cell in column for word in cell.split()), default=1)
+        for column in columns
+    ]
+    room = max(width - 3 * len(columns) + 2, 4 * len(columns))
+
+    def widths(most: int, least: int) -> list[int]:
+        return [
+            max(min(full, most), min(word, least), 1)
+            for full, word in zip(wanted, words_, strict=True)
+        ]
+
+    least = max(words_)
+    while least > 4 and sum(widths(0, least)) > room:
+        least -= 1
+    low, high = 0, max(wanted)
+    while low < high:  # the most that fits
+        most = (low + high + 1) // 2
+        low, high = (most, high) if sum(widths(most, least)) <= room else (low, most - 1)
+    return widths(low, least)
 
 
 def _filled(template: str, row: dict[str, Any]) -> str:
