@@ -46,12 +46,12 @@ def key(name: str) -> str:
 
 def _words(text: str) -> str:
     """Letters, digits and the marks that belong to them, with one space for all between."""
-    return " ".join("".join(char if _spells(char) else " " for char in text).split())
-
-
-def _spells(char: str) -> bool:
-    # str.isalnum says no to the vowel signs of Devanagari, Thai and their kin.
-    return char.isalnum() or unicodedata.category(char).startswith("M")
+    spelt = " "
+    for char in text:
+        # str.isalnum says no to the vowel signs of Devanagari, Thai and their kin.
+        mark = unicodedata.category(char).startswith("M") and not spelt.endswith(" ")
+        spelt += char if char.isalnum() or mark else " "
+    return " ".join(spelt.split())
 
 
 def _bare_letters(text: str) -> str:

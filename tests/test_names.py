@@ -1,0 +1,124 @@
+"""When two names are one, and the short names that are made of long ones."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import rules
+from ledger.names import close, folded, key, lookalikes, skeleton, slug
+
+CYRILLIC_PENTAGON = "Реntаgоn"  # Р, е, а and о are Cyrillic
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The Pentagon", "Pentagon"),
+        ("the  pentagon", "Pentagon."),
+        ("U.S. Army", "U S Army"),
+        ("CBS-News", "CBS News"),
+        ("José Núñez", "Jose Nunez"),
+        ("Straße", "STRASSE"),
+        ("ＣＢＳ", "CBS"),
+        ("Pent\u200bagon", "Pentagon"),
+        ("مُحَمَّد", "محمد"),  # Arabic with and without its vowel points
+        ("Семён", "Семен"),
+    ],
+)
+def test_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
+    assert key(one) == key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Pentagon", "Kremlin"),
+        ("A", "The"),
+        ("محمد", "محمود"),
+        ("हिन्दी", "हिन्दू"),  # vowel signs make another word
+        ("ガザ", "カサ"),  # voicing makes another word
+        ("ไทย", "ไทยุ"),
+    ],
+)
+def test_names_that_differ_have_two_keys(one: str, other: str) -> None:
+    assert key(one) != key(other)
+
+
+def test_a_cyrillic_lookalike_has_the_skeleton_of_the_latin_name() -> None:
+    assert key(CYRILLIC_PENTAGON) != key("Pentagon")
+    assert skeleton(CYRILLIC_PENTAGON) == skeleton("The Pentagon") == "pentagon"
+
+
+@pytest.mark.parametrize(
+    "new", ["The Pentagon", CYRILLIC_PENTAGON, "Pentagn", "PENTAGON", "Pеntagon"]
+)
+def test_a_name_that_seems_new_is_held_up_against_the_one_that_is_known(new: str) -> None:
+    assert lookalikes(new, ["Kremlin", "Pentagon", "CBS News"]) == ["Pentagon"]
+
+
+@pytest.mark.parametrize("new", ["Pentagon", "Jim Mattis", "Syrian Observatory", "علي"])
+def test_a_name_that_is_new_or_the_very_same_is_no_lookalike(new: str) -> None:
+    assert lookalikes(new, ["Kremlin", "Pentagon", "CBS News", "محمود"]) == []
+
+
+def test_numbered_sources_are_not_one() -> None:
+    assert lookalikes("Witness 2", ["Witness 1", "Witness 12"]) == []
+    assert lookalikes("witness 1.", ["Witness 1"]) == ["Witness 1"]
+
+
+def test_the_same_key_comes_before_what_is_only_near() -> None:
+    found = lookalikes("The Ministry of Defence", ["Ministry of Defense", "Ministry of Defence"])
+    assert found == ["Ministry of Defence", "Ministry of Defense"]
+
+
+def test_a_mistyped_name_finds_the_few_it_may_mean() -> None:
+    known = ["Pentagon", "Kremlin", "Russian defence ministry", "TASS"]
+    assert close("Pentagn", known) == ["Pentagon"]
+    assert close("defense ministry", known) == ["Russian defence ministry"]
+    assert close("zzz", known) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("Pro-government fighters killed", "pro-government-fighters-killed"),
+        ("The clash near Khasham, 7 February", "clash-near-khasham-7-february"),
+        ("Été à Paris", "ete-a-paris"),
+        ("Сергей Шойгу", "сергей-шойгу"),
+        ("한국", "한국"),
+        ("हिन्दी", "हिन्दी"),
+        ("2018", "n-2018"),
+        ("?!", "untitled"),
+        ("", "untitled"),
+    ],
+)
+def test_a_slug_is_short_and_typeable(text: str, made: str) -> None:
+    assert slug(text) == made
+
+
+def test_a_slug_ends_with_a_whole_word() -> None:
+    made = slug("It was the United States that led the strike on the tank at the crossing")
+    assert made == "it-was-the-united-states-that-led-the-strike-on"
+    assert len(made) <= 48
+
+
+@given(st.lists(st.text(max_size=12), max_size=30))
+def test_slugs_are_unique_and_pass_the_rules(texts: list[str]) -> None:
+    taken: list[str] = []
+    for text in texts:
+        taken.append(slug(text, taken))
+    assert len(set(taken)) == len(taken)
+    for made in taken:
+        row = {"slug": made, "title": "A title"}
+        assert not [each for each in rules.event_problems(row) if each.column == "slug"], made
+
+
+@given(st.text(max_size=40))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert folded(folded(text)) == folded(text)
+
+
+@given(st.text(max_size=40))
+def test_no_name_raises(text: str) -> None:
+    assert isinstance(skeleton(text), str)
+    assert lookalikes(text, [text]) == []
