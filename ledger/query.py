@@ -86,7 +86,7 @@ class Answer:
 
 
 def _shown(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    if any(type(value) is bytes for value in row):
+    if bytes in map(type, row):
         return tuple(value.hex() if type(value) is bytes else value for value in row)
     return row
 
