@@ -1,7 +1,7 @@
 """Writes the pages of docs/ that are the code's own words; --check says which are out of date.
 
-    python docs/generate.py           write them
-    python docs/generate.py --check   exit 1 if any differs from what the code says
+python docs/generate.py           write them
+python docs/generate.py --check   exit 1 if any differs from what the code says
 """
 
 import argparse
@@ -85,9 +85,7 @@ def reports_page() -> Iterator[str]:
     yield "every format.\n"
     for report in reports.REPORTS.values():
         yield f"\n## {report.name}\n\n{report.meaning}\n\n"
-        yield table(
-            ("column", "meaning"), ((f"`{c}`", m) for c, m in report.columns.items())
-        )
+        yield table(("column", "meaning"), ((f"`{c}`", m) for c, m in report.columns.items()))
 
 
 def cli_page() -> Iterator[str]:

@@ -54,31 +54,53 @@ class Intended:
 @click.argument("proposition", type=types.Name("proposition"), required=False)
 @click.argument("source", type=types.Name("source"), required=False)
 @click.argument("stance", type=types.STANCE, required=False)
-@click.option("-p", "--proposition", "proposition_", type=types.Name("proposition"),
-              help="Same as PROPOSITION: slug, number or part of its text.")
-@click.option("-s", "--source", "source_", type=types.Name("source"),
-              help="Same as SOURCE: name, alias or number.")
+@click.option(
+    "-p",
+    "--proposition",
+    "proposition_",
+    type=types.Name("proposition"),
+    help="Same as PROPOSITION: slug, number or part of its text.",
+)
+@click.option(
+    "-s",
+    "--source",
+    "source_",
+    type=types.Name("source"),
+    help="Same as SOURCE: name, alias or number.",
+)
 @click.option("-t", "--stance", "stance_", type=types.STANCE, help="Same as STANCE.")
 @claim_options
-@click.option("--new", is_flag=True,
-              help="A name the ledger does not know is meant: record it as new.")
+@click.option(
+    "--new", is_flag=True, help="A name the ledger does not know is meant: record it as new."
+)
 @click.option("--source-kind", type=types.SOURCE_KIND, help="Kind of a new source.")
 @click.option("--kind", type=types.KIND, help="Kind of a new proposition.")
 @click.option("--unit", help="Unit of a new count, such as “people killed”.")
 @click.option("--population", help="Among whom, for a new count.")
 @click.option("--event", type=types.Name("event"), help="Event of a new proposition.")
 @writing
-def add_command(  # fmt: skip
-    desk: Writer, *, proposition: str | None, source: str | None, stance: str | None,
-    proposition_: str | None, source_: str | None, stance_: str | None, new: bool,
-    source_kind: str | None, kind: str | None, unit: str | None, population: str | None,
-    event: str | None, **values: Any,
+def add_command(
+    desk: Writer,
+    *,
+    proposition: str | None,
+    source: str | None,
+    stance: str | None,
+    proposition_: str | None,
+    source_: str | None,
+    stance_: str | None,
+    new: bool,
+    source_kind: str | None,
+    kind: str | None,
+    unit: str | None,
+    population: str | None,
+    event: str | None,
+    **values: Any,
 ) -> None:
     """Record a claim: SOURCE takes STANCE on PROPOSITION.
 
     A count takes --wording, the source's own number words, or --low and --high. On a terminal, what
     is missing is asked for; run it bare to be asked for everything.
-    """  # noqa: D301
+    """
     given = Given(
         _either("proposition", proposition, proposition_),
         _either("source", source, source_),
@@ -143,9 +165,7 @@ def _completed(connection: sa.Connection, given: Given) -> Given:
             "Proposition", str, suggestions=lookup.suggestions(connection, "proposition")
         )
     if not completed.source:
-        completed.source = ask(
-            "Source", str, suggestions=lookup.suggestions(connection, "source")
-        )
+        completed.source = ask("Source", str, suggestions=lookup.suggestions(connection, "source"))
     if not completed.stance:
         completed.stance = ask_word("Stance", types.STANCE.words, types.STANCE.meanings)
     if _says_no_number(connection, completed) or (bare and _is_count(connection, completed)):
@@ -179,9 +199,7 @@ def _says_no_number(connection: sa.Connection, given: Given) -> bool:
 
 def _ask_number(given: Given) -> None:
     optional = SIDE_OF[str(given.stance)] is not Side.AFFIRMS
-    given.values["wording"] = ask(
-        "How many, in the source's own words", str, optional=optional
-    )
+    given.values["wording"] = ask("How many, in the source's own words", str, optional=optional)
 
 
 def _ask_the_rest(connection: sa.Connection, given: Given) -> None:
@@ -206,9 +224,7 @@ def _understood(connection: sa.Connection, given: Given) -> Intended:
     proposition = naming.proposition(
         connection, str(given.proposition), new=given.new, values=_new_values(connection, given)
     )
-    source = naming.source(
-        connection, str(given.source), new=given.new, kind=given.source_kind
-    )
+    source = naming.source(connection, str(given.source), new=given.new, kind=given.source_kind)
     via, document = values.pop("via"), values.pop("document")
     answers, repeats = values.pop("answers"), values.pop("repeats")
     said_on: tuple[date, Precision] | None = values.pop("said_on")

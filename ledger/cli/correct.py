@@ -36,13 +36,24 @@ _CLEARED = {
 @click.option("-s", "--source", type=types.Name("source"), help="By another source.")
 @click.option("-t", "--stance", type=types.STANCE, help="With another stance.")
 @claim_options
-@click.option("--clear", multiple=True, type=types.Word(_CLEARED),
-              help="Empty this: note, via, said-on …; may be repeated.")
+@click.option(
+    "--clear",
+    multiple=True,
+    type=types.Word(_CLEARED),
+    help="Empty this: note, via, said-on …; may be repeated.",
+)
 @click.option("--new", is_flag=True, help="A source or document not yet known is meant as new.")
 @writing
-def correct_command(  # fmt: skip
-    desk: Writer, *, claim: str, proposition: str | None, source: str | None,
-    stance: str | None, clear: tuple[str, ...], new: bool, **given: Any,
+def correct_command(
+    desk: Writer,
+    *,
+    claim: str,
+    proposition: str | None,
+    source: str | None,
+    stance: str | None,
+    clear: tuple[str, ...],
+    new: bool,
+    **given: Any,
 ) -> None:
     """Mend what was recorded of CLAIM.
 
@@ -56,7 +67,9 @@ def correct_command(  # fmt: skip
         number = lookup.claim(connection, claim)
         meant = {
             "source_id": naming.source(connection, source, new=new) if source else None,
-            "via_id": naming.source(connection, said.pop("via"), new=new) if "via" in said else None,
+            "via_id": naming.source(connection, said.pop("via"), new=new)
+            if "via" in said
+            else None,
             "document_id": (
                 naming.document(connection, said.pop("document"), new=new)
                 if "document" in said

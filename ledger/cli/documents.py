@@ -1,5 +1,6 @@
 """`ledger document`: where claims were published, and whether the quotes stand there."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,16 +62,14 @@ _FILE = click.argument(
 
 def _bytes(file: Path) -> bytes:
     if str(file) == "-":
-        return click.get_binary_stream("stdin").read()
+        return sys.stdin.buffer.read()
     try:
         return file.read_bytes()
     except OSError as error:
         raise LedgerError(f"cannot read {file}: {error.strerror}") from None
 
 
-@document_command.command(
-    "attach", epilog="Example:  ledger document attach article article.txt"
-)
+@document_command.command("attach", epilog="Example:  ledger document attach article article.txt")
 @click.argument("document", type=types.Name("document"))
 @_FILE
 @writing

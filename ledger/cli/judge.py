@@ -29,15 +29,24 @@ def _reason(given: str | None, *, needed: bool = True) -> str | None:
     "assess",
     epilog='Example:  ledger assess 4 unverified --because "no origin is given for the figure"',
 )
-@click.argument("claims", metavar="CLAIM...", type=types.ClaimsThen(types.STATUS), nargs=-1,
-                required=True)
+@click.argument(
+    "claims", metavar="CLAIM...", type=types.ClaimsThen(types.STATUS), nargs=-1, required=True
+)
 @click.argument("status", type=types.STATUS)
 @_because
-@click.option("--rests-on", multiple=True, metavar="CLAIM|DOCUMENT",
-              help="What the status rests on: a claim's number or a document; may be repeated.")
+@click.option(
+    "--rests-on",
+    multiple=True,
+    metavar="CLAIM|DOCUMENT",
+    help="What the status rests on: a claim's number or a document; may be repeated.",
+)
 @writing
-def assess_command(  # fmt: skip
-    desk: Writer, *, claims: Sequence[str], status: str, because: str | None,
+def assess_command(
+    desk: Writer,
+    *,
+    claims: Sequence[str],
+    status: str,
+    because: str | None,
     rests_on: Sequence[str],
 ) -> None:
     """Give each CLAIM the verification STATUS, and say why.
@@ -94,7 +103,9 @@ def withdraw_command(desk: Writer, *, claims: Sequence[str], because: str | None
         for number in dict.fromkeys(lookup.claim(draft.connection, claim) for claim in claims):
             changed = journal.withdraw(draft, number, str(reason))
             told.append(
-                f"claim {number} is withdrawn" if changed else f"claim {number} was withdrawn already"
+                f"claim {number} is withdrawn"
+                if changed
+                else f"claim {number} was withdrawn already"
             )
     for line in told:
         click.echo(line)
@@ -110,8 +121,13 @@ def withdraw_command(desk: Writer, *, claims: Sequence[str], because: str | None
 @click.option("--high", type=types.Count(), help="Highest number found, inclusive.")
 @_because
 @writing
-def settle_command(  # fmt: skip
-    desk: Writer, *, proposition: str, verdict: str, low: int | None, high: int | None,
+def settle_command(
+    desk: Writer,
+    *,
+    proposition: str,
+    verdict: str,
+    low: int | None,
+    high: int | None,
     because: str | None,
 ) -> None:
     """Record the finding on PROPOSITION: the VERDICT, why, and for a count the range found.
@@ -121,9 +137,7 @@ def settle_command(  # fmt: skip
     reason = _reason(because, needed=verdict != Verdict.OPEN)
     with desk.entry() as draft:
         found = lookup.proposition(draft.connection, proposition)
-        changed = journal.settle(
-            draft, found.id, verdict, because=reason, low=low, high=high
-        )
+        changed = journal.settle(draft, found.id, verdict, because=reason, low=low, high=high)
         now = standing(draft.connection, found.id)
     range_ = "" if low is None and high is None else f", {Range(low, high)}"
     already = "" if changed else " already"

@@ -44,9 +44,7 @@ def number(draft: Draft, meant: Meant | None, made: dict[tuple[str, str], int]) 
     return made[key]
 
 
-def source(
-    connection: sa.Connection, text: str, *, new: bool, kind: str | None = None
-) -> Meant:
+def source(connection: sa.Connection, text: str, *, new: bool, kind: str | None = None) -> Meant:
     """The source meant by `text`; a new one if `new`, or if the person at the terminal says so."""
     try:
         return lookup.source(connection, text, part=False)

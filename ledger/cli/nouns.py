@@ -33,7 +33,7 @@ class Field:
     option: str
     column: str
     help: str
-    type: click.ParamType = click.STRING
+    type: click.ParamType[Any] = click.STRING
     refers: str | None = None
 
     @property
@@ -222,9 +222,9 @@ def _editing(noun: Noun) -> click.Command:
     command = click.option(
         "--clear", multiple=True, type=types.Word(options), help="Empty this; may be repeated."
     )(command)
-    command = click.argument(
-        "name", metavar=noun.table.upper(), type=types.Name(noun.table)
-    )(command)
+    command = click.argument("name", metavar=noun.table.upper(), type=types.Name(noun.table))(
+        command
+    )
     return click.command("edit", epilog=f"Example:  {noun.examples['edit']}")(writing(command))
 
 
@@ -271,11 +271,14 @@ def claims_where(
     for total, row in enumerate(connection.execute(select).mappings(), start=1):
         if total > most:
             continue
-        count = told(row)
+        count = told(dict(row))
         status = "" if row["status"] == "unreviewed" else f" [{row['status']}]"
-        yield heading if total == 1 else "", (
-            f"{row['claim']}: {row['source']} {row['stance']} {row['proposition']}"
-            f"{f' ({count})' if count else ''}{status}"
+        yield (
+            heading if total == 1 else "",
+            (
+                f"{row['claim']}: {row['source']} {row['stance']} {row['proposition']}"
+                f"{f' ({count})' if count else ''}{status}"
+            ),
         )
     if total > most:
         yield "", f"… and {total - most} more: ledger list"

@@ -90,7 +90,7 @@ def words(text: str, *, colour: str | None = None) -> None:
     click.secho(visible(text, lines=True), fg=colour, err=True)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[int | date | datetime]):
     """An entry's number, a day, or a moment with a time zone."""
 
     name = "date|entry"

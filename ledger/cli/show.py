@@ -90,9 +90,7 @@ def _chain(connection: sa.Connection, row: dict[str, Any]) -> Iterator[tuple[str
     if row["answers"] is not None:
         yield "answers", _one_line(connection, row["answers"])
         if row["non_denial_of"]:
-            yield "", (
-                f"but denies something else: it says nothing against {row['non_denial_of']}"
-            )
+            yield "", (f"but denies something else: it says nothing against {row['non_denial_of']}")
     if row["repeats"] is not None:
         yield "repeats", _one_line(connection, row["repeats"])
     for column, heading in (("answers", "answered by"), ("repeats", "repeated by")):
@@ -127,9 +125,12 @@ def _judged(connection: sa.Connection, row: dict[str, Any]) -> Iterator[tuple[st
         .where(assessments.c.claim == row["claim"])
         .order_by(assessments.c.entry)
     ):
-        yield heading, (
-            f"{_moment(change.assessed_at)}  {change.assessed_by}: {change.from_status} → "
-            f"{change.to_status} (entry {change.entry})" + _why(change.because)
+        yield (
+            heading,
+            (
+                f"{_moment(change.assessed_at)}  {change.assessed_by}: {change.from_status} → "
+                f"{change.to_status} (entry {change.entry})" + _why(change.because)
+            ),
         )
         heading = ""
     grounds = views.GROUNDS.table

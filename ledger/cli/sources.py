@@ -131,5 +131,7 @@ def merge_command(desk: Writer, *, source: str, into: str) -> None:
         gone = lookup.source(draft.connection, source)
         kept = lookup.source(draft.connection, into)
         counts = journal.merge_sources(draft, gone.id, kept.id)
-    moved = ", ".join(f"{count} × {table.replace('_', ' ')}" for table, count in counts.items() if count)
+    moved = ", ".join(
+        f"{count} × {table.replace('_', ' ')}" for table, count in counts.items() if count
+    )
     click.echo(visible(f"{gone.name} is now {kept.name}; moved: {moved or 'nothing'}"))

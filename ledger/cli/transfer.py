@@ -13,8 +13,9 @@ _PATH = click.Path(allow_dash=True, path_type=Path)
 
 @click.command("import", epilog="Example:  ledger import claims.csv")
 @click.argument("file", type=_PATH)
-@click.option("--new", is_flag=True,
-              help="Sources whose names look like known ones are meant to be new.")
+@click.option(
+    "--new", is_flag=True, help="Sources whose names look like known ones are meant to be new."
+)
 @click.option("--raw", is_flag=True, help="The file was written with --raw: take text as it is.")
 @writing
 def import_command(desk: Writer, *, file: Path, new: bool, raw: bool) -> None:
@@ -28,7 +29,7 @@ def import_command(desk: Writer, *, file: Path, new: bool, raw: bool) -> None:
 
     if str(file) == "-":
         done = import_stream(
-            desk.store, click.get_binary_stream("stdin"), "standard input",
+            desk.store, sys.stdin.buffer, "standard input",
             recorded_by=desk.analyst, message=desk.message, new=new, raw=raw,
         )  # fmt: skip
     else:

@@ -14,7 +14,7 @@ from ledger.model import Precision
 from ledger.rules import day, shown, stated
 
 
-class Word(click.ParamType):
+class Word(click.ParamType[str]):
     """One word of a vocabulary; a word that is close to one is told which."""
 
     name = "word"
@@ -28,9 +28,7 @@ class Word(click.ParamType):
         joined = "|".join(self.words)
         return f"[{joined}]" if len(joined) <= 60 else None
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The word as the ledger spells it: case and underscores do not matter."""
         word = str(value).strip().casefold().replace("_", "-").replace(" ", "-")
         by_fold = {each.casefold(): each for each in self.words}
@@ -68,15 +66,13 @@ VERDICT = Word([verdict.value for verdict in model.Verdict])
 RELIABILITY = Word(model.RELIABILITIES)
 
 
-class Name(click.ParamType):
+class Name(click.ParamType[str]):
     """A source, proposition, event, document or claim, by any name it has; looked up later."""
 
     def __init__(self, what: str) -> None:
         self.name = what
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The text as typed; empty text names nothing."""
         text = str(value).strip()
         if not text:
@@ -124,7 +120,7 @@ class ClaimsThen(Name):
         return [*following, *super().shell_complete(ctx, param, incomplete)]
 
 
-class StatedOn(click.ParamType):
+class StatedOn(click.ParamType[tuple[date, Precision]]):
     """A day, a month or a year; `today` and `yesterday` are days."""
 
     name = "date"
@@ -141,14 +137,12 @@ class StatedOn(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day, and nothing less exact."""
 
     name = "day"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The day."""
         if isinstance(value, date):
             return value
@@ -158,14 +152,12 @@ class Day(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class Count(click.ParamType):
+class Count(click.ParamType[int]):
     """A whole number that counts something: `1200` or `1,200`."""
 
     name = "number"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number."""
         if isinstance(value, int):
             return value
@@ -175,7 +167,7 @@ class Count(click.ParamType):
         return int(digits)
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[datetime]):
     """A moment; one without a time zone is taken as UTC."""
 
     name = "moment"

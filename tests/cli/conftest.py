@@ -1,6 +1,5 @@
 """The command line as a user has it: a ledger in a folder, an analyst, and commands typed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -16,11 +15,11 @@ from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an
 class Run(Protocol):
     """Types a command; `ok` says which exit status is expected (0, unless said otherwise)."""
 
-    def __call__(self, *words: str, ok: int = 0, input: str | None = None) -> Result: ...
+    def __call__(self, *words: str, ok: int = 0, typed: str | None = None) -> Result: ...
 
 
 @pytest.fixture
-def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Type commands at an empty ledger, as maria, in the folder the ledger is in."""
     monkeypatch.setenv("LEDGER_DB", str(store.path))
     monkeypatch.setenv("LEDGER_ANALYST", "maria")
@@ -28,14 +27,14 @@ def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.chdir(store.path.parent)
     runner = CliRunner()
 
-    def typed(*words: str, ok: int = 0, input: str | None = None) -> Result:
-        result = runner.invoke(cli, words, input=input, prog_name="ledger")
+    def run_it(*words: str, ok: int = 0, typed: str | None = None) -> Result:
+        result = runner.invoke(cli, words, input=typed, prog_name="ledger")
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == ok, f"{words}: {result.output}"
         return result
 
-    yield typed
+    return run_it
 
 
 @pytest.fixture
@@ -52,8 +51,16 @@ def clash(store: Store) -> Path:
         a_source(draft, "Gazette", kind="outlet")
         a_source(draft, "An official", kind="unnamed")
         article = a_document(draft, "article", url="https://example.org/1")
-        a_claim(draft, source="Gazette", on="killed", low=101, wording="more than 100",
-                document_id=article, quote="more than 100 died", said="2018-02-08")
+        a_claim(
+            draft,
+            source="Gazette",
+            on="killed",
+            low=101,
+            wording="more than 100",
+            document_id=article,
+            quote="more than 100 died",
+            said="2018-02-08",
+        )
         a_claim(draft, source="Ministry", on="they-were-sent", stance="denies", answers_id=1,
                 said="2018-02-10")  # fmt: skip
     return store.path
