@@ -180,10 +180,8 @@ def _showing(noun: Noun) -> click.Command:
                 if heading not in ("id", "entry", "recorded_at", "recorded_by")
             ]
             lines += list(noun.story(connection, row))
-            lines.append(
-                ("recorded", f"{plain(row['recorded_at'])} by {row['recorded_by']}"
-                 f" (entry {row['entry']})")
-            )  # fmt: skip
+            entry = f"{plain(row['recorded_at'])} by {row['recorded_by']} (entry {row['entry']})"
+            lines.append(("recorded", entry))
         tell_story(lines)
 
     show.help = f"Tell what is recorded of a {noun.table}, and the claims that go with it."

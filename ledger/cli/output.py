@@ -7,8 +7,6 @@ import csv
 import io
 import json
 import math
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -78,83 +76,15 @@ class Sheet:
         return cells
 
     def _table(self, stream: IO[str]) -> None:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        headings = list(self.brief.values() or self.columns)
         rows = [self._cells(row) for row in self.rows]
-        if not rows:
+        if rows:
+            from ledger.cli.tables import draw
+
+            draw(stream, list(self.brief.values() or self.columns), rows, listed=self.listed)
+        else:
             from ledger.cli.options import words
 
             words(self.empty)
-            return
-        shown = [
-            (heading, ["" if value is None else value for value in values])
-            for heading, values in zip(headings, zip(*rows, strict=True), strict=True)
-            if not self.listed or any(plain(value) for value in values)
-        ]
-        texts = [
-            [visible(plain(value), lines=self.listed) for value in values] for _, values in shown
-        ]
-        width = shutil.get_terminal_size().columns if stream.isatty() else _piped_width()
-        widths = _widths(
-            [[visible(heading), *cells] for (heading, _), cells in zip(shown, texts, strict=True)],
-            width,
-        )
-        many = any("\n" in cell for cells in texts for cell in cells)
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, leading=int(many))
-        for (heading, values), wide in zip(shown, widths, strict=True):
-            numeric = all(isinstance(value, int | float) or value == "" for value in values)
-            table.add_column(
-                Text(visible(heading)),
-                justify="right" if numeric else "left",
-                overflow="fold",
-                width=wide,
-            )
-        for cells in zip(*texts, strict=True):
-            table.add_row(*map(Text, cells))
-        if stream.isatty():
-            Console(file=stream, highlight=False, emoji=False).print(table)
-            return
-        page = io.StringIO()
-        Console(file=page, width=_piped_width(), highlight=False, emoji=False).print(table)
-        stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
-
-
-def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
-    """How wide each column of texts is to be, all of them and the gaps together within `width`.
-
-    Each gets what its longest word needs, and of the rest as much as the others, or all it wants;
-    words are broken only where even their sum is too much.
-    """
-    from rich.cells import cell_len
-
-    wanted = [
-        max(cell_len(line) for cell in column for line in cell.split("\n") or [""])
-        for column in columns
-    ]
-    words_ = [
-        max((cell_len(word) for cell in column for word in cell.split()), default=1)
-        for column in columns
-    ]
-    room = max(width - 3 * len(columns) + 2, 4 * len(columns))
-
-    def widths(most: int, least: int) -> list[int]:
-        return [
-            max(min(full, most), min(word, least), 1)
-            for full, word in zip(wanted, words_, strict=True)
-        ]
-
-    least = max(words_)
-    while least > 4 and sum(widths(0, least)) > room:
-        least -= 1
-    low, high = 0, max(wanted)
-    while low < high:  # the most that fits
-        most = (low + high + 1) // 2
-        low, high = (most, high) if sum(widths(most, least)) <= room else (low, most - 1)
-    return widths(low, least)
 
 
 def _filled(template: str, row: dict[str, Any]) -> str:
@@ -163,12 +93,6 @@ def _filled(template: str, row: dict[str, Any]) -> str:
     if row[first] in (None, ""):
         return ""
     return template.format_map({name: plain(value) for name, value in row.items()})
-
-
-def _piped_width() -> int:
-    """How wide a table is that no terminal bounds: COLUMNS, or room for everything."""
-    given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdecimal() and int(given) else 10_000
 
 
 def plain(value: Any) -> str:

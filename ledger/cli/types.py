@@ -106,7 +106,7 @@ def _days_ago(word: str) -> date:
 
 
 class ClaimsThen(Name):
-    """Claims of which any number may stand before one word: both are offered, as either may come."""
+    """Claims, any number of them, before one word: both are offered, as either may come."""
 
     def __init__(self, word: Word) -> None:
         super().__init__("claim")

@@ -1,0 +1,91 @@
+"""A table on a screen: as wide as the terminal, no word broken while there is room.
+
+rich draws it; the widths are ours, since every column must keep its words whole and nothing may be
+cut unseen.
+"""
+
+import io
+import os
+import shutil
+from collections.abc import Sequence
+from typing import IO, Any
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger.cli.output import plain
+from ledger.cli.visible import visible
+
+
+def draw(
+    stream: IO[str], headings: Sequence[str], rows: Sequence[Sequence[Any]], *, listed: bool
+) -> None:
+    """Draw rows of values under their headings.
+
+    Numbers stand at the right. If the table is `listed`, a cell may have several lines, and a
+    column without any value is left out.
+    """
+    columns = [
+        (visible(heading), values)
+        for heading, values in zip(headings, zip(*rows, strict=True), strict=True)
+        if not listed or any(plain(value) for value in values)
+    ]
+    texts = [[visible(plain(value), lines=listed) for value in values] for _, values in columns]
+    width = shutil.get_terminal_size().columns if stream.isatty() else _piped_width()
+    many = any("\n" in cell for cells in texts for cell in cells)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, leading=int(many))
+    whole = [[heading, *cells] for (heading, _), cells in zip(columns, texts, strict=True)]
+    for (heading, values), wide in zip(columns, _widths(whole, width), strict=True):
+        numeric = all(value is None or isinstance(value, int | float) for value in values)
+        table.add_column(
+            Text(heading), justify="right" if numeric else "left", overflow="fold", width=wide
+        )
+    for cells in zip(*texts, strict=True):
+        table.add_row(*map(Text, cells))
+    if stream.isatty():
+        Console(file=stream, highlight=False, emoji=False).print(table)
+        return
+    page = io.StringIO()
+    Console(file=page, width=_piped_width(), highlight=False, emoji=False).print(table)
+    stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column of texts is to be, all of them and the gaps together within `width`.
+
+    Each gets what its longest word needs, and of the rest as much as the others, or all it wants;
+    words are broken only where even their sum is too much.
+    """
+    wanted = [
+        max(cell_len(line) for cell in column for line in cell.split("\n") or [""])
+        for column in columns
+    ]
+    words_ = [
+        max((cell_len(word) for cell in column for word in cell.split()), default=1)
+        for column in columns
+    ]
+    room = max(width - 3 * len(columns) + 2, 4 * len(columns))
+
+    def widths(most: int, least: int) -> list[int]:
+        return [
+            max(min(full, most), min(word, least), 1)
+            for full, word in zip(wanted, words_, strict=True)
+        ]
+
+    least = max(words_)
+    while least > 4 and sum(widths(0, least)) > room:
+        least -= 1
+    low, high = 0, max(wanted)
+    while low < high:  # the most that fits
+        most = (low + high + 1) // 2
+        low, high = (most, high) if sum(widths(most, least)) <= room else (low, most - 1)
+    return widths(low, least)
+
+
+def _piped_width() -> int:
+    """How wide a table is that no terminal bounds: COLUMNS, or room for everything."""
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isdecimal() and int(given) else 10_000
