@@ -17,6 +17,8 @@ from ledger.reports import reading
 from ledger.reports.filters import Chosen, Filters, choose
 from ledger.reports.origins import origins
 
+_SIDES = {stance: side.value for stance, side in SIDE_OF.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Docket:
@@ -46,7 +48,7 @@ def docket(connection: sa.Connection, **filters: Unpack[Filters]) -> Docket:
     """
     chosen = choose(connection, **filters)
     claims, sources = reading.claims(connection, chosen), reading.sources(connection)
-    claims["side"] = [SIDE_OF[stance].value for stance in claims["stance"]]
+    claims["side"] = claims["stance"].map(_SIDES).astype(object)
     claims["name"] = claims["source"].map(sources.set_index("source")["name"]).astype(object)
     claims = _by_date(claims)
     positions = claims.drop_duplicates(["proposition", "source"], keep="last")

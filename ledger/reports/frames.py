@@ -6,6 +6,7 @@ exact) or NOBODY for links; outside, they are Int64, text is str or None, and fl
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,11 @@ def _day(values: Sequence[Any]) -> NDArray[Any]:
     return np.array(values, dtype="datetime64[D]").astype("datetime64[s]")
 
 
+def _code(values: Sequence[Any]) -> NDArray[Any]:
+    # A vocabulary's word is one object, not one a row.
+    return np.array([intern(value) for value in values], dtype=object)
+
+
 def text(values: Iterable[Any]) -> "pd.Series[Any]":
     """A column of text: str, and None for what is missing, whatever the pandas."""
     return pd.Series([_text(value) for value in values], dtype=object)
@@ -42,11 +48,13 @@ def _text(value: Any) -> str | None:
 
 
 #: How each kind of column is read: `link` (a row's number or NOBODY), `bound` (float64, NaN:
-#: open), `day` (datetime64[s], from ISO text), `word` (text).
+#: open), `day` (datetime64[s], from ISO text), `word` (text), `code` (a
+#: vocabulary's word).
 READERS: dict[str, Callable[[Sequence[Any]], Any]] = {
     "link": _link,
     "bound": _bound,
     "day": _day,
+    "code": _code,
     "word": lambda values: np.array(values, dtype=object),
 }
 

@@ -86,16 +86,16 @@ def claims(connection: sa.Connection, chosen: Chosen) -> pd.DataFrame:
         "claim": "link",
         "proposition": "link",
         "source": "link",
-        "stance": "word",
+        "stance": "code",
         "low": "bound",
         "high": "bound",
         "via": "link",
         "answered": "link",
-        "attribution": "word",
-        "status": "word",
+        "attribution": "code",
+        "status": "code",
         "worded": "link",
         "since": "day",
-        "precision": "word",
+        "precision": "code",
     }
     return read(connection, question, kinds)
 

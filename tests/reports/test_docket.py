@@ -1,6 +1,7 @@
 """The docket: positions here and in the public view are the same ones."""
 
 from datetime import date
+from typing import TypeAlias
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from ledger.notebook import Ledger
 from ledger.reports.docket import docket
 from ledger.store import Store
 from tests.build import NOON, a_claim, a_document
+
+Saying: TypeAlias = tuple[str, str, str, date | None, bool, bool]
 
 dates = st.sampled_from([None, date(2018, 2, 1), date(2018, 2, 8), date(2018, 3, 1)])
 said = st.tuples(
@@ -27,12 +30,12 @@ said = st.tuples(
     deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.lists(said, max_size=8), max_size=2))
-def test_positions_are_those_of_the_public_view(store: Store, entries: list[list[object]]) -> None:
+def test_positions_are_those_of_the_public_view(store: Store, entries: list[list[Saying]]) -> None:
     # The one ledger grows from example to example, which only makes it harder.
     for entry in entries:
         with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
             document = a_document(draft, f"d{draft.id}", published_on=date(2018, 2, 15))
-            for source, on, stance, day, printed, withdrawn in entry:  # type: ignore[misc]  # drawn
+            for source, on, stance, day, printed, withdrawn in entry:
                 a_claim(
                     draft,
                     source=source,
