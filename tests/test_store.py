@@ -1,6 +1,5 @@
 """Opening a ledger: what is refused and in which words, who may write, and as-of."""
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -284,7 +283,7 @@ def test_a_second_writer_waits_and_then_says_that_the_ledger_is_busy(store: Stor
 
 def test_what_raises_in_a_writer_leaves_nothing(store: Store) -> None:
     before = store.path.read_bytes()
-    with pytest.raises(RuntimeError), store.writer() as connection:
+    with pytest.raises(RuntimeError), store.writer() as connection:  # noqa: PT012 - raised at the end
         connection.exec_driver_sql("CREATE TABLE other (id INTEGER)")
         raise RuntimeError
     assert store.path.read_bytes() == before
