@@ -68,7 +68,7 @@ class Sheet:
         cells = [named[part] if part in named else _filled(part, named) for part in self.brief]
         if self.listed:
             cells = [
-                "\n".join(part.strip() for part in cell.split("; "))
+                "\n".join(part.strip() for part in cell.split("; ") if part.strip())
                 if isinstance(cell, str)
                 else cell
                 for cell in cells

@@ -69,8 +69,8 @@ def test_a_bad_grade_date_or_place_is_told(run: Run) -> None:
 def test_a_document_is_checked_against_its_text(run: Run) -> None:
     good = "The Gazette wrote: more than 100 died.\n"
     assert "1 quotes found" in run("document", "check", "article", "-", typed=good).stdout
-    bad = run("document", "check", "article", "-", input="nothing here", ok=3)
+    bad = run("document", "check", "article", "-", typed="nothing here", ok=3)
     assert "more than 100 died" in bad.stdout
     run("document", "attach", "article", "-", typed=good)
     assert "1 quotes found" in run("document", "check", "article").stdout
-    assert run("document", "attach", "article", "-", input="other", ok=1).stderr
+    assert run("document", "attach", "article", "-", typed="other", ok=1).stderr
