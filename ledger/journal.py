@@ -70,7 +70,8 @@ class Draft:
         self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
         self._kinds: dict[int, str | None] = {}
-        self._texts: dict[int, str | None] = {}
+        self._texts: dict[int, str] = {}
+        self._textless: set[int] = set()
 
     @property
     def rows(self) -> int:
@@ -168,6 +169,7 @@ class Draft:
         self.connection.execute(statement.values(**stored, leaf=digest))
         if table == "document":
             self._texts.pop(_number(row), None)
+            self._textless.discard(_number(row))
 
     def _noted(self, table: str, row: Values) -> bytes:
         """The leaf of a version that is about to be written; what it names is remembered."""
@@ -234,14 +236,18 @@ class Draft:
             )
 
     def _text_of(self, document_id: int) -> str | None:
-        if document_id not in self._texts:
-            if len(self._texts) >= _TEXTS_KEPT:
-                self._texts.clear()
+        if document_id not in self._texts and document_id not in self._textless:
             table = schema.document
-            self._texts[document_id] = self.connection.execute(
+            text = self.connection.execute(
                 sa.select(table.c.text).where(table.c.id == document_id)
             ).scalar()
-        return self._texts[document_id]
+            if text is None:
+                self._textless.add(document_id)
+                return None
+            if len(self._texts) >= _TEXTS_KEPT:
+                self._texts.clear()
+            self._texts[document_id] = text
+        return self._texts.get(document_id)
 
     def close(self) -> str | None:
         """Write the entry over the versions it wrote; its hash, or None where it wrote none.

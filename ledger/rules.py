@@ -28,6 +28,7 @@ from ledger.model import (
 
 Row = Mapping[str, object]
 
+_HALF = re.compile("[\ud800-\udfff]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,8})?")
@@ -54,7 +55,7 @@ def text_problems(row: Row) -> Iterator[Problem]:
             continue
         if "\0" in value:
             yield Problem(column, f"{shown(value)} holds a NUL character", "text without NUL")
-        if any("\ud800" <= char <= "\udfff" for char in value):
+        if _HALF.search(value):
             yield Problem(column, f"{shown(value)} holds half a character", "whole Unicode text")
 
 
@@ -67,13 +68,12 @@ def _required(row: Row, *columns: str) -> Iterator[Problem]:
 
 def _one_of(row: Row, column: str, allowed: Iterable[str]) -> Iterator[Problem]:
     value = row.get(column)
-    words = list(allowed)
-    if value is not None and value not in words:
+    if value is not None and value not in (words := tuple(allowed)):
         yield Problem(column, f"{shown(value)} is not known", ", ".join(words))
 
 
 def _vocabulary(row: Row, column: str, words: type[StrEnum]) -> Iterator[Problem]:
-    return _one_of(row, column, [word.value for word in words])
+    return _one_of(row, column, words.__members__.values())
 
 
 def _matches(row: Row, column: str, pattern: re.Pattern[str], allowed: str) -> Iterator[Problem]:
