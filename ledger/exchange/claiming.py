@@ -45,7 +45,7 @@ class Claims:
         self._gathered = gathered
         self._naming = naming
         self._described = described
-        self._vague: dict[str, tuple[int, int]] = {}
+        self._vague: set[int] = set()
         self._at = self._by_number()
         self.drafts = [self._drafted(row) for row in gathered.claims]
         self.assessments = self._by_claim(gathered.assessments)
@@ -99,8 +99,7 @@ class Claims:
             return
         meant = wording.parse(words)
         if meant is None:
-            lines = self._vague.get(words, (row.line, 0))
-            self._vague[words] = (lines[0], lines[1] + 1)
+            self._vague.add(id(fields))
         else:
             ends = {"low": meant.low, "high": meant.high}
             fields |= {end: value for end, value in ends.items() if value is not None}
@@ -206,12 +205,7 @@ class Claims:
                 self.present += 1
                 self._note_differences(place, match)
         self._ids = ids
-        for words, (line, times) in self._vague.items():
-            more = f" and {times - 1} more" if times > 1 else ""
-            self.notes.append(
-                f"no convention covers the wording {shown(words)} (line {line}{more}): its range "
-                "is left open; give low and high where it is known"
-            )
+        self._note_vague()
 
     def id_at(self, place: int) -> int:
         """The ledger's number of the claim of a row."""
@@ -227,6 +221,19 @@ class Claims:
             if row.get(field) is not None:
                 row[field] = self.numbers[row[field]]
         return row
+
+    def _note_vague(self) -> None:
+        """Say of each wording that no convention covers where it stands first, and how often."""
+        lines: dict[str, list[int]] = defaultdict(list)
+        for place, fields in enumerate(self.drafts):
+            if self.is_new(place) and id(fields) in self._vague:
+                lines[fields["wording"]].append(self._gathered.claims[place].line)
+        for words, found in lines.items():
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            self.notes.append(
+                f"no convention covers the wording {shown(words)} (line {found[0]}{more}): its "
+                "range is left open; give low and high where it is known"
+            )
 
     def _note_differences(self, place: int, there: Fields) -> None:
         said = {"note": self.drafts[place].get("note")}

@@ -164,17 +164,17 @@ class Described:
         """New sources that would be members of themselves through one another."""
         sound: set[int] = set()
         for start in rows:
-            path = [start]
-            while (above := rows.get(path[-1], {}).get("member_of_id")) not in (None, *path):
-                if above in sound:
-                    break
-                path.append(above)
-            else:
-                if above == start and len(path) > 1:  # its own member: the rule on it says so
-                    thing = bearers[start]
-                    what = f"{shown(thing.name)} would be a member of itself, through others"
-                    self.bad.append(_place(thing, "member_of_id").bad(what))
-            sound.update(path if above is None or above in sound else ())
+            path = {start}
+            above = rows[start].get("member_of_id")
+            while above in rows and above not in path | sound:
+                path.add(above)
+                above = rows[above].get("member_of_id")
+            if above not in path:
+                sound |= path
+            elif above == start and len(path) > 1:  # if its own member, the rule on it says so
+                thing = bearers[start]
+                what = f"{shown(thing.name)} would be a member of itself, through others"
+                self.bad.append(_place(thing, "member_of_id").bad(what))
 
     def _check(self, thing: Thing, row: Fields) -> None:
         for problem in (*rules.text_problems(row), *rules.PROBLEMS[thing.table](row)):

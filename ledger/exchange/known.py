@@ -1,5 +1,6 @@
 """What the ledger holds already, as an import asks for it: by name, many at a time. Only reads."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from ledger.names import NEAR
 
 #: How many numbers one query may name; SQLite's limit was 999 for long.
 _AT_ONCE = 500
+
+_NUMBER = re.compile(r"\d+")
 
 Stored = dict[str, Any]
 
@@ -100,9 +103,9 @@ class Spellings:
     """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._names: list[str] = []
-        self._keys: list[str] = []
         self._same: dict[str, list[str]] = {}
+        # By the numbers in them: "Witness 1" and "Witness 2" are alike and yet two.
+        self._near: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
         self._folded: dict[str, set[str]] = {}
         for name in known:
             self.add(name)
@@ -110,10 +113,11 @@ class Spellings:
     def add(self, name: str) -> None:
         """Take in a name."""
         own = names.key(name)
-        self._names.append(name)
-        self._keys.append(own)
         for form in dict.fromkeys((own, names.skeleton(name))):
             self._same.setdefault(form, []).append(name)
+        texts, keys = self._near.setdefault(_numbers(own), ([], []))
+        texts.append(name)
+        keys.append(own)
         self._folded.setdefault(names.folded(name), set()).add(name)
 
     def folded(self, name: str) -> set[str]:
@@ -121,12 +125,17 @@ class Spellings:
         return self._folded.get(names.folded(name), set())
 
     def lookalikes(self, name: str, *, most: int = 5) -> list[str]:
-        """The names that `name` may be a second spelling of, the nearest first."""
+        """The names that `name` may be a second spelling of, the likeliest first."""
         own = names.key(name)
         same = [*self._same.get(own, ()), *self._same.get(names.skeleton(name), ())]
-        near = process.extract(own, self._keys, scorer=fuzz.ratio, score_cutoff=NEAR, limit=most)
-        found = dict.fromkeys([*same, *(self._names[place] for _, _, place in near)])
+        texts, keys = self._near.get(_numbers(own), ([], []))
+        near = process.extract(own, keys, scorer=fuzz.ratio, score_cutoff=NEAR, limit=most + 1)
+        found = dict.fromkeys([*same, *(texts[place] for _, _, place in near)])
         return [other for other in found if other != name][:most]
+
+
+def _numbers(key: str) -> tuple[str, ...]:
+    return tuple(_NUMBER.findall(key))
 
 
 def chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

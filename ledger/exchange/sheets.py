@@ -137,7 +137,7 @@ class _Sheet:
             if name:
                 self._gathered.describe(subject, name, told, place)
             for column, cell in zip(subject.columns, told, strict=True):
-                if cell and not name:
+                if cell and not name and column.name != "event":  # which may be told by itself
                     bad.append(place.bad(f"is missing, though {column.name} is given"))
                     return
             return

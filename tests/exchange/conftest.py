@@ -1,0 +1,73 @@
+"""Ledgers to fill, files to import, and what the public views say."""
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from ledger.exchange.exporting import export_claims
+from ledger.exchange.importing import Imported, import_stream
+from ledger.store import Store, open_store
+from ledger.views import VIEWS
+from tests.build import NOON
+
+Import = Callable[..., Imported]
+Fresh = Callable[[], Store]
+
+#: Columns that say when something was recorded, which an import cannot carry over.
+RECORDED = {"entry", "recorded_at", "recorded_by", "assessed_at", "assessed_by"}
+
+
+@pytest.fixture
+def fresh(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """Makes one more empty ledger."""
+
+    def make() -> Store:
+        folder = tmp_path_factory.mktemp("fresh")
+        return open_store(shutil.copy(template, folder / "ledger.db"))
+
+    return make
+
+
+@pytest.fixture
+def take(store: Store) -> Import:
+    """Imports the text of one CSV file into the test's ledger."""
+
+    def run(text: str | bytes, name: str = "claims.csv", **options: Any) -> Imported:
+        return take_into(store, text, name, **options)
+
+    return run
+
+
+def take_into(
+    store: Store, text: str | bytes, name: str = "claims.csv", **options: Any
+) -> Imported:
+    data = text.encode() if isinstance(text, str) else text
+    return import_stream(
+        store, io.BytesIO(data), name, recorded_by="maria", recorded_at=NOON, **options
+    )
+
+
+def wide(store: Store, *, raw: bool = False) -> str:
+    """The ledger as one wide table."""
+    stream = io.StringIO(newline="")
+    with store.reader() as connection:
+        export_claims(connection, stream, raw=raw)
+    return stream.getvalue()
+
+
+def public(store: Store, *, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Every row of every public view, without what says when it was recorded."""
+    found = {}
+    with store.reader() as connection:
+        for view in VIEWS:
+            if view.name == "entries":
+                continue
+            columns = [name for name in view.columns if name not in RECORDED | {*but}]
+            rows = connection.execute(sa.text(f"SELECT {', '.join(columns)} FROM {view.name}"))
+            found[view.name] = sorted(repr(tuple(row)) for row in rows)
+    return found

@@ -1,0 +1,108 @@
+"""What goes out comes back: the property that an export stands or falls by."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from ledger import history
+from ledger.exchange.exporting import export_folder
+from ledger.exchange.importing import import_path
+from ledger.exchange.seeds import seed
+from ledger.store import Store
+from tests.build import NOON
+from tests.exchange.conftest import Fresh, public, take_into, wide
+from tests.exchange.ledgers import build, ledgers
+
+MADE = settings(
+    max_examples=60,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+def folder_of(store: Store, folder: Path, *, raw: bool = False) -> dict[str, bytes]:
+    """Export to a folder; its files' bytes."""
+    with store.reader() as connection:
+        export_folder(connection, folder, raw=raw)
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+@MADE
+@given(ledger=ledgers())
+def test_a_folder_holds_the_whole_ledger(fresh: Fresh, ledger: dict[str, Any]) -> None:
+    ours, theirs = fresh(), fresh()
+    build(ours, ledger)
+    with TemporaryDirectory() as temporary:
+        one, two = Path(temporary, "one"), Path(temporary, "two")
+        files = folder_of(ours, one)
+        done = import_path(theirs, one, recorded_by="omar", recorded_at=NOON)
+        assert public(theirs) == public(ours)
+        assert folder_of(theirs, two) == files
+        again = import_path(theirs, one, recorded_by="omar", recorded_at=NOON)
+    assert sum(done.present.values()) == sum(again.added.values()) == 0
+    assert again.entries == ()
+    assert not again.notes
+    with theirs.reader() as connection:
+        assert not list(history.verify(connection))
+
+
+@MADE
+@given(ledger=ledgers())
+def test_a_wide_table_holds_all_but_texts_and_history(fresh: Fresh, ledger: dict[str, Any]) -> None:
+    ours, theirs = fresh(), fresh()
+    build(ours, {**ledger, "evidence": []})
+    table = wide(ours)
+    take_into(theirs, table)
+    but = ("id", "attached")
+    expected, found = public(ours, but=but), public(theirs, but=but)
+    for views in (expected, found):
+        views.pop("assessments")
+    assert found == expected
+    assert wide(theirs) == table
+    assert take_into(theirs, table).entries == ()
+    assert take_into(ours, table).entries == ()
+
+
+@MADE
+@given(ledger=ledgers())
+def test_a_raw_table_comes_back_as_raw(fresh: Fresh, ledger: dict[str, Any]) -> None:
+    ours, theirs = fresh(), fresh()
+    build(ours, ledger)
+    table = wide(ours, raw=True)
+    take_into(theirs, table, raw=True)
+    assert wide(theirs) == wide(ours)
+
+
+def test_the_seeds_are_such_a_folder(store: Store, fresh: Fresh, tmp_path: Path) -> None:
+    seed(store)
+    exported = folder_of(store, tmp_path / "out")
+    seeds = Path(__file__).parents[2] / "seeds"
+    assert exported == {file.name: file.read_bytes() for file in seeds.glob("*.csv")}
+    theirs = fresh()
+    import_path(theirs, tmp_path / "out", recorded_by="omar")
+    assert public(theirs) == public(store)
+
+
+def test_the_seeds_survive_one_wide_table(store: Store, fresh: Fresh) -> None:
+    seed(store)
+    theirs = fresh()
+    take_into(theirs, wide(store))
+    assert public(theirs, but=("id",)) == public(store, but=("id",))
+
+
+def test_the_seeded_head_is_the_same_everywhere(store: Store, fresh: Fresh) -> None:
+    other = fresh()
+    heads = []
+    for ledger in (store, other):
+        assert seed(ledger) == [1, 2, 3]
+        with ledger.reader() as connection:
+            heads.append(history.head(connection).hash)
+            assert not list(history.verify(connection))
+    assert heads[0] == heads[1]
