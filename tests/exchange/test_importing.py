@@ -141,18 +141,18 @@ def test_every_bad_row_is_named_at_once(known: Store) -> None:
         ),
         (
             "3 stance: “assert” is not known (allowed: asserts, concedes, denies, disputes, "
-            "cannot-confirm, cannot-rule-out, neither-confirms-nor-denies, no-comment, no-response, "
-            "deflects, relays, questions, retracts)"
+            "cannot-confirm, cannot-rule-out, neither-confirms-nor-denies, no-comment, "
+            "no-response, deflects, relays, questions, retracts)"
         ),
         "4 low: 9 is above high 5 (allowed: low at most high)",
         (
-            "5 low: “3” is a count, but the proposition asks yes or no (allowed: a count proposition, "
-            "or no count)"
+            "5 low: “3” is a count, but the proposition asks yes or no (allowed: a count "
+            "proposition, or no count)"
         ),
         "6 low: “many” is no whole number (allowed: digits alone)",
         (
-            "6 wording: the proposition asks how many, and the claim does not say (allowed: low and "
-            "high, or the source's own number words)"
+            "6 wording: the proposition asks how many, and the claim does not say (allowed: low "
+            "and high, or the source's own number words)"
         ),
         "7 answers: no claim of this file has the number 9 (allowed: a number in the column claim)",
         "8 stated_on: “2018-02-30” is no date in the calendar",
@@ -168,14 +168,20 @@ def test_every_bad_row_is_named_at_once(known: Store) -> None:
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        ("proposition,sauce,stance", [("1 sauce: this column is not known (allowed: did you mean "
-                                      "source?)"), ("1 source: this column is missing (allowed: the "
-                                      "columns proposition, source, stance)")]),
-        ("proposition,source,stance,source", [("1 source: the header names this column twice "
-                                              "(allowed: once)")]),
+        (
+            "proposition,sauce,stance",
+            [
+                "1 sauce: this column is not known (allowed: did you mean source?)",
+                "1 source: this column is missing (allowed: the columns proposition, source, stance)",
+            ],
+        ),
+        (
+            "proposition,source,stance,source",
+            ["1 source: the header names this column twice (allowed: once)"],
+        ),
         ("proposition,source,stance,", ["1 header: column 4 has no name (allowed: a name)"]),
     ],
-)  # fmt: skip
+)
 def test_a_header_that_will_not_do_is_told_by_column(
     known: Store, header: str, expected: list[str]
 ) -> None:
@@ -222,8 +228,8 @@ def test_number_words_give_the_range(known: Store) -> None:
     ]  # fmt: skip
     assert done.notes == (
         (
-            "no convention covers the wording “a great many” (line 3): its range is left open; give "
-            "low and high where it is known"
+            "no convention covers the wording “a great many” (line 3): its range is left open; "
+            "give low and high where it is known"
         ),
     )
 
