@@ -172,7 +172,10 @@ def test_every_bad_row_is_named_at_once(known: Store) -> None:
             "proposition,sauce,stance",
             [
                 "1 sauce: this column is not known (allowed: did you mean source?)",
-                "1 source: this column is missing (allowed: the columns proposition, source, stance)",
+                (
+                    "1 source: this column is missing (allowed: the columns proposition, source, "
+                    "stance)"
+                ),
             ],
         ),
         (
