@@ -13,6 +13,8 @@ import click
 
 from ledger import model, reports, views, wording
 from ledger.cli import COMMANDS, cli
+from ledger.exchange import tables
+from ledger.exchange.cells import Cell
 
 HERE = Path(__file__).parent
 MADE = "<!-- Written by docs/generate.py from the code; change it there. -->\n"
@@ -88,6 +90,35 @@ def reports_page() -> Iterator[str]:
         yield table(("column", "meaning"), ((f"`{c}`", m) for c, m in report.columns.items()))
 
 
+def files_page() -> Iterator[str]:
+    yield "# Files\n\nWhat `ledger export` writes and `ledger import` takes: UTF-8 CSV by RFC 4180"
+    yield ", with a header, lines that end in LF (any line end is taken). `ledger export -o FILE` "
+    yield "writes claims.csv in its wide form, every column below; `ledger export FOLDER` writes "
+    yield "each table into a file of its own, and `seeds/` is such a folder. Only the required "
+    yield "columns must be there, in any order. `claim`, `answers` and `repeats` hold the file's "
+    yield "own numbers.\n\nA cell that a spreadsheet would run as a formula is led by an "
+    yield "apostrophe, which import takes off again; `--raw` writes and reads the exact text.\n"
+    for each in tables.TABLES:
+        cells = {c.name: c for s in each.subjects for c in s.columns}
+        cells |= {c.name: c for c in each.own}
+        yield f"\n## {each.file}\n\n"
+        yield table(
+            ("column", "cell", ""),
+            (
+                (
+                    f"`{name}`",
+                    cells[name].cell if name in cells else Cell.TEXT,
+                    "required"
+                    if name in each.required
+                    else "written where needed"
+                    if name in each.sparing
+                    else "",
+                )
+                for name in each.columns
+            ),
+        )
+
+
 def cli_page() -> Iterator[str]:
     yield "# The command line\n\nEvery help page, as `--help` prints it.\n"
     top = click.Context(cli, info_name="ledger")
@@ -117,6 +148,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "wording.md": wording_page,
     "views.md": views_page,
     "reports.md": reports_page,
+    "files.md": files_page,
     "cli.md": cli_page,
 }
 
