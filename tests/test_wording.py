@@ -210,8 +210,8 @@ def in_words(count: int) -> str:
     if count < 1000:
         rest = f" and {in_words(count % 100)}" if count % 100 else ""
         return f"{units[count // 100]} hundred{rest}"
-    rest, joint = count % 1000, " and " if count % 1000 < 100 else " "
-    return f"{in_words(count // 1000)} thousand" + (f"{joint}{in_words(rest)}" if rest else "")
+    left, joint = count % 1000, " and " if count % 1000 < 100 else " "
+    return f"{in_words(count // 1000)} thousand" + (f"{joint}{in_words(left)}" if left else "")
 
 
 @given(st.integers(0, 999_999))
