@@ -84,8 +84,20 @@ def entry_hash(
     ).hexdigest()
 
 
-def _node(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The 32-byte RFC 6962 hash of two subtrees, side by side."""
     return sha256(_NODE + left + right).digest()
+
+
+def entry_leaf(entry_hash: str) -> bytes:
+    """The 32-byte leaf of an entry in the tree of entries: its data are the hash's 32 bytes.
+
+    ValueError where `entry_hash` is not 64 hexadecimal digits.
+    """
+    data = bytes.fromhex(entry_hash)
+    if len(data) != 32:
+        raise ValueError(f"{len(data)} bytes are no SHA-256")
+    return sha256(_LEAF + data).digest()
 
 
 class Tree:
@@ -103,7 +115,7 @@ class Tree:
         """Add one leaf hash at the right."""
         node, size = leaf_hash, self.size
         while size & 1:
-            node = _node(self._edge.pop(), node)
+            node = node_hash(self._edge.pop(), node)
             size >>= 1
         self._edge.append(node)
         self.size += 1
@@ -114,7 +126,7 @@ class Tree:
             return sha256(b"").digest()
         node = self._edge[-1]
         for left in reversed(self._edge[:-1]):
-            node = _node(left, node)
+            node = node_hash(left, node)
         return node
 
 

@@ -47,6 +47,10 @@ class QueryError(LedgerError):
     """An ad-hoc statement is wrong, or wants to do more than read."""
 
 
+class FormatError(LedgerError):
+    """A key, a signed note, a checkpoint or a proof is not what its format says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with one value.

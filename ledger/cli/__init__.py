@@ -43,6 +43,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "The ledger itself": {
         "init": ("upkeep", "Make a ledger here, or upgrade one."),
         "verify": ("upkeep", "Check that nothing recorded was altered since."),
+        "head": ("heads", "Print the head, which pins all that was recorded."),
+        "key": ("heads", "Keys that sign checkpoints: new, show."),
+        "checkpoint": ("heads", "Write a signed checkpoint, for others to hold."),
+        "prove": ("proof", "Write the proof that a claim was recorded."),
+        "verify-proof": ("proof", "Check such a proof, without the ledger."),
         "completion": ("upkeep", "Print the completion script of a shell."),
     },
 }
@@ -77,7 +82,7 @@ class LazyGroup(click.Group):
         from importlib import import_module
 
         module = import_module(f"ledger.cli.{_MODULES[cmd_name][0]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is no command")
         return command

@@ -5,6 +5,7 @@ import click
 from ledger import history
 from ledger.cli import types
 from ledger.cli.ask import confirm, on_terminal
+from ledger.cli.held import held, holding, pinned_entries, pinned_faults
 from ledger.cli.options import Reader, database, reading, words
 from ledger.cli.output import Sheet
 from ledger.errors import SchemaError
@@ -72,16 +73,22 @@ def _upgrade(store: Store, *, asked: bool) -> None:
 
 
 @click.command("verify", epilog="Example:  ledger verify")
+@holding
 @reading()
-def verify_command(desk: Reader) -> None:
+def verify_command(
+    desk: Reader, head: str | None, checkpoint: str | None, verifier_key: str | None
+) -> None:
     """Check that nothing recorded was altered since: every row, every entry, every link.
 
     Exit status 3 if something was; the faults are listed then. Whoever can rewrite the whole file
-    can rewrite the chain too: keep the head it prints somewhere else.
+    can rewrite the chain too, or cut off its end: only a head or a checkpoint that was kept
+    elsewhere shows that. --head and --checkpoint hold the ledger against it.
     """
+    kept = held(head, checkpoint, verifier_key)
     with desk.open() as connection:
-        faults = list(history.verify(connection))
+        faults = [*history.verify(connection), *pinned_faults(connection, kept)]
         newest = history.head(connection)
+        pinned = pinned_entries(connection, kept)
     if faults:
         rows = [(fault.entry, fault.table, fault.row, fault.what) for fault in faults]
         desk.write(Sheet(("entry", "table", "row", "what"), rows))
@@ -89,6 +96,8 @@ def verify_command(desk: Reader) -> None:
         click.get_current_context().exit(3)
     if desk.format in (None, "table"):
         click.echo(f"verified {newest.entry} entries; head {newest.hash}")
+        if pinned:
+            click.echo(f"unchanged since {kept.name}: entries 1 to {pinned}")
     else:
         desk.write(Sheet(("entry", "table", "row", "what"), []))
 
