@@ -19,10 +19,8 @@ from ledger import journal, migrate
 from ledger.journal import Draft
 from ledger.store import Store, open_store
 
-STANCES = (
-    ["asserts"] * 8 + ["denies"] * 3 + ["cannot-confirm", "no-comment", "disputes", "relays"]
-)
-WORDS = (
+STANCES = ["asserts"] * 8 + ["denies"] * 3 + ["cannot-confirm", "no-comment", "disputes", "relays"]
+WORDS = (  # noqa: SIM905 - words are read more easily than a list of them
     "officials said that fighters near the river had been killed in the night while others fled "
     "and witnesses counted bodies by the road before the convoy left the town again"
 ).split()
@@ -74,7 +72,9 @@ def claims(count: int, of: dict[str, int]) -> Iterator[dict[str, Any]]:
             "high": None if low is None or made.random() < 0.3 else low + made.randrange(50),
             "quote": " ".join(made.choices(WORDS, k=made.randrange(15, 33))),
             "document_id": made.randrange(of["document"]) + 1,
-            "repeats_id": number - made.randrange(1, 50) if number > 50 and number % 9 == 0 else None,
+            "repeats_id": number - made.randrange(1, 50)
+            if number > 50 and not number % 9
+            else None,
             "stated_on": date(2018, 1, 1) + timedelta(days=made.randrange(700)),
             "stated_precision": "day",
         }

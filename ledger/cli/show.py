@@ -16,7 +16,7 @@ from ledger.cli.story import tell_story
 from ledger.standing import standing
 
 
-@click.command("show", epilog="Example:  ledger show 25")
+@click.command("show", epilog="Example:  ledger show 24")
 @click.argument("claim", type=types.Name("claim"))
 @reading()
 def show_command(desk: Reader, claim: str) -> None:
