@@ -32,6 +32,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,8})?")
+_CHECK = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 #: Dates before printing began are typing errors, and PostgreSQL and Python agree from year 1 on.
@@ -274,6 +275,15 @@ def evidence_problems(evidence: Row) -> Iterator[Problem]:
         yield Problem("on_claim_id", "a claim cannot rest on itself", "another claim's number")
 
 
+def acceptance_problems(acceptance: Row) -> Iterator[Problem]:
+    """What is wrong with the acceptance of a finding."""
+    yield from _required(acceptance, "check_name", "finding", "because")
+    yield from _matches(acceptance, "check_name", _CHECK, "small letters and single hyphens")
+    subjects = [f"{table}_id" for table in ("claim", "source", "proposition", "event", "document")]
+    if sum(acceptance.get(column) is not None for column in subjects) != 1:
+        yield Problem(subjects[0], "a finding is on one row", f"one of {', '.join(subjects)}")
+
+
 #: The rules of each table but `claim`, whose rules also ask for its proposition's kind.
 PROBLEMS: dict[str, Callable[[Row], Iterator[Problem]]] = {
     "source": source_problems,
@@ -282,6 +292,7 @@ PROBLEMS: dict[str, Callable[[Row], Iterator[Problem]]] = {
     "proposition": proposition_problems,
     "document": document_problems,
     "evidence": evidence_problems,
+    "acceptance": acceptance_problems,
 }
 
 

@@ -14,7 +14,7 @@ from ledger.canonical import timestamp
 from ledger.errors import StoreError
 
 #: Every schema revision, oldest first; the last is the one this program speaks.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 REVISION = REVISIONS[-1]
 
 metadata = sa.MetaData(
@@ -315,6 +315,25 @@ evidence, evidence_history = _versioned(
     sa.CheckConstraint("on_claim_id <> claim_id", name="on_claim"),
 )
 
+#: What a finding of `ledger check` may be on.
+SUBJECTS = ("claim", "source", "proposition", "event", "document")
+
+acceptance, acceptance_history = _versioned(
+    "acceptance",
+    _id(),
+    sa.Column("check_name", sa.Text, nullable=False),
+    *(_to(table, f"{table}_id") for table in SUBJECTS),
+    # The finding in words, as it was accepted: one that has come to say something else is not.
+    sa.Column("finding", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("taken_back", sa.Text),
+    # CAST, since PostgreSQL adds no truth values up.
+    sa.CheckConstraint(
+        " + ".join(f"CAST({table}_id IS NULL AS INTEGER)" for table in SUBJECTS) + " = 4",
+        name="subject",
+    ),
+)
+
 #: Every versioned table with its twin, by name, in the order in which an entry's leaves stand.
 VERSIONED: dict[str, tuple[sa.Table, sa.Table]] = {
     table.name: (table, twin)
@@ -327,6 +346,7 @@ VERSIONED: dict[str, tuple[sa.Table, sa.Table]] = {
             (document, document_history),
             (claim, claim_history),
             (evidence, evidence_history),
+            (acceptance, acceptance_history),
         ),
         key=lambda pair: pair[0].name,
     )

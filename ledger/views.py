@@ -327,6 +327,41 @@ GROUNDS = View(
     """,
 )
 
+ACCEPTANCES = View(
+    "acceptances",
+    "One row a finding of `ledger check` that an analyst lets stand, or did.",
+    {
+        "id": "its number",
+        "check_name": "the check that finds it",
+        "subject": "what it is on: claim, source, proposition, event, document",
+        "claim": "the claim's number, where it is on a claim",
+        "source": "the source's name, where it is on a source",
+        "proposition": "the proposition's slug, where it is on a proposition",
+        "event": "the event's slug, where it is on an event",
+        "document": "the document's slug, where it is on a document",
+        "finding": "what was found, in the words that were accepted; while it says so, it stands",
+        "because": "why it is as it should be",
+        "taken_back": "why it is accepted no more; empty: it still is",
+        **_ENTRY,
+    },
+    """
+    SELECT a.id AS id, a.check_name AS check_name,
+           CASE WHEN a.claim_id IS NOT NULL THEN 'claim' WHEN a.source_id IS NOT NULL THEN 'source'
+                WHEN a.proposition_id IS NOT NULL THEN 'proposition'
+                WHEN a.event_id IS NOT NULL THEN 'event' ELSE 'document' END AS subject,
+           a.claim_id AS claim, s.name AS source, p.slug AS proposition, e.slug AS event,
+           d.slug AS document, a.finding AS finding, a.because AS because,
+           a.taken_back AS taken_back, a.entry_id AS entry, n.recorded_at AS recorded_at,
+           n.recorded_by AS recorded_by
+      FROM acceptance a
+      JOIN entry n ON n.id = a.entry_id
+      LEFT JOIN source s ON s.id = a.source_id
+      LEFT JOIN proposition p ON p.id = a.proposition_id
+      LEFT JOIN event e ON e.id = a.event_id
+      LEFT JOIN document d ON d.id = a.document_id
+    """,
+)
+
 ENTRIES = View(
     "entries",
     "One row an entry: a transaction of the journal, chained by hash to the one before.",
@@ -356,5 +391,6 @@ VIEWS: tuple[View, ...] = (
     POSITIONS,
     ASSESSMENTS,
     GROUNDS,
+    ACCEPTANCES,
     ENTRIES,
 )

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.journal import Draft, Value
 
+#: What may be changed in a row of a table that has no note.
+SPARE = {"source_alias": "name", "acceptance": "because"}
+
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
@@ -66,6 +69,17 @@ def a_claim(
     if said is not None:
         given |= {"stated_on": date.fromisoformat(said), "stated_precision": "day"}
     return draft.insert("claim", given)
+
+
+def an_acceptance(draft: Draft, **values: Value) -> int:
+    """An acceptance of a finding on what `values` name (`claim_id`, `source_id` …)."""
+    given: dict[str, Value] = {
+        "check_name": "confirmed-with-one-origin",
+        "finding": "confirmed on one origin",
+        "because": "the footage shows it",
+        **values,
+    }
+    return draft.insert("acceptance", given)
 
 
 def _source(draft: Draft, named: str | int) -> int:

@@ -13,7 +13,16 @@ import pytest
 
 from ledger import history, journal, migrate, schema
 from ledger.store import Store, open_store
-from tests.build import NOON, a_claim, a_count, a_document, a_source, an_event
+from tests.build import (
+    NOON,
+    SPARE,
+    a_claim,
+    a_count,
+    a_document,
+    a_source,
+    an_acceptance,
+    an_event,
+)
 
 NAMES = sorted(schema.VERSIONED)
 TWINS = [f"{name}_history" for name in NAMES]
@@ -36,10 +45,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             claim = a_claim(draft, source=source, on=count, low=number, document_id=document)
             draft.insert("source_alias", {"source_id": source, "name": f"Alias {number}"})
             draft.insert("evidence", {"claim_id": claim, "on_document_id": document})
+            an_acceptance(draft, claim_id=claim)
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
-        for name in set(NAMES) - {"source_alias"}:
-            draft.update(name, 1, {"note": "a second version"})
-        draft.update("source_alias", 1, {"name": "Alias 1a"})
+        for name in NAMES:
+            draft.update(name, 1, {SPARE.get(name, "note"): "a second version"})
     return path
 
 

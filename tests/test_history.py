@@ -19,7 +19,7 @@ from ledger import canonical, history, journal, migrate, schema
 from ledger.errors import NotFoundError
 from ledger.history import Fault
 from ledger.store import Store, open_store
-from tests.build import NOON
+from tests.build import NOON, SPARE
 
 NAMES = sorted(schema.VERSIONED)
 COLUMNS = [
@@ -94,6 +94,12 @@ ROWS: dict[str, dict[str, journal.Value]] = {
         "note": "n",
     },
     "evidence": {"claim_id": 1, "on_document_id": 1, "note": "n"},
+    "acceptance": {
+        "check_name": "orphan",
+        "finding": "no claim is taken from it",
+        "because": "kept for its photograph",
+        "taken_back": "the photograph is another's",
+    },
 }
 
 
@@ -122,16 +128,19 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 for name in ("source", "event", "document", "proposition", "claim", "evidence"):
                     draft.insert(name, filled(name, number))
                 draft.insert("source_alias", filled("source_alias", number))
+                for subject in schema.SUBJECTS:
+                    draft.insert("acceptance", {**ROWS["acceptance"], f"{subject}_id": number})
             if days:
                 draft.update("source", 2, {"member_of_id": 1})
     for days in (2, 3):
         moment = NOON + timedelta(days=days)
         with journal.entry(store, recorded_by="jan", recorded_at=moment, message="more") as draft:
             for name in NAMES:
-                changed = "name" if name == "source_alias" else "note"
-                draft.update(name, 1, {changed: f"version {days}"})
+                draft.update(name, 1, {SPARE.get(name, "note"): f"version {days}"})
             draft.update("source", 2, {"note": f"version {days}", "merged_into_id": 3})
             draft.update("evidence", 2, {"note": f"version {days}"})
+            for number in range(2, len(schema.SUBJECTS) + 1):
+                draft.update("acceptance", number, {"because": f"version {days}"})
     return path
 
 

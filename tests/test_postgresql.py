@@ -14,7 +14,16 @@ import sqlalchemy as sa
 
 from ledger import history, journal, migrate, model, schema
 from ledger.views import VIEWS
-from tests.build import NOON, a_claim, a_count, a_document, a_source, an_event
+from tests.build import (
+    NOON,
+    SPARE,
+    a_claim,
+    a_count,
+    a_document,
+    a_source,
+    an_acceptance,
+    an_event,
+)
 
 TABLES = [*schema.VERSIONED, *(f"{name}_history" for name in schema.VERSIONED), "entry"]
 
@@ -54,11 +63,12 @@ def everything(draft: journal.Draft) -> None:
     )
     draft.insert("source_alias", {"source_id": source, "name": "DoD"})
     draft.insert("evidence", {"claim_id": claim, "on_document_id": document})
+    an_acceptance(draft, claim_id=claim)
 
 
 def another_version(draft: journal.Draft) -> None:
     for name in schema.VERSIONED:
-        draft.update(name, 1, {"name" if name == "source_alias" else "note": "another"})
+        draft.update(name, 1, {SPARE.get(name, "note"): "another"})
 
 
 @pytest.fixture(scope="module")
