@@ -6,6 +6,8 @@ Only reads. What an entry's hash covers is told in docs/hash.md.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
+from heapq import merge
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,7 +85,7 @@ def verify(connection: sa.Connection) -> Iterator[Fault]:
     """
     yield from _vocabulary_faults(connection)
     streams = [_Stream(connection, name) for name in schema.VERSIONED]
-    entries = _rows(connection, sa.select(*_raw(schema.entry.c)), schema.entry.c.id)
+    entries = _rows(connection, _all_of(schema.entry, "id"))
     previous, expected = NO_PREVIOUS, 1
     before: Any = None
     for row in entries:
@@ -123,8 +125,7 @@ def _rehashed(entry: dict[str, Any]) -> str | None:
 def _vocabulary_faults(connection: sa.Connection) -> Iterator[Fault]:
     """Reference rows that are not the program's: no hash covers them, yet reports turn on them."""
     for table, words in ((schema.stance, STANCES), (schema.status, STATUSES)):
-        rows = _rows(connection, sa.select(*_raw(table.c)), table.c.code)
-        found = {row[0]: row for row in rows}
+        found = {row[0]: row for row in _rows(connection, _all_of(table, "code"))}
         for word in words:
             known = tuple(getattr(word, column.name) for column in table.c)
             if found.pop(word.code, None) != known:
@@ -135,6 +136,12 @@ def _vocabulary_faults(connection: sa.Connection) -> Iterator[Fault]:
 
 def _joint_faults(connection: sa.Connection, name: str) -> Iterator[Fault]:
     """Old versions that do not end where the next version of their row begins."""
+    for entry, row in _rows(connection, _broken_joints(name)):
+        yield Fault(_whole(entry), name, _whole(row), "it does not end where the next one begins")
+
+
+@cache
+def _broken_joints(name: str) -> sa.Select[Any]:
     now, then = schema.VERSIONED[name]
     next_one, between = then.alias(), then.alias()
     ends_then = sa.exists().where(
@@ -148,9 +155,8 @@ def _joint_faults(connection: sa.Connection, name: str) -> Iterator[Fault]:
     )
     newer = sa.exists().where(now.c.id == then.c.id, now.c.entry_id <= then.c.entry_id)
     broken = sa.or_(~sa.or_(ends_then, ends_now), skips, newer)
-    query = sa.select(*_raw((then.c.entry_id, then.c.id))).where(broken)
-    for entry, row in _rows(connection, query, then.c.entry_id, then.c.id):
-        yield Fault(_whole(entry), name, _whole(row), "it does not end where the next one begins")
+    found = sa.select(*_raw((then.c.entry_id, then.c.id))).where(broken)
+    return found.order_by(then.c.entry_id, then.c.id)
 
 
 def _raw(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
@@ -158,20 +164,30 @@ def _raw(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]
     return [sa.type_coerce(column, sa.types.NullType()).label(column.key) for column in columns]
 
 
-def _rows(
-    connection: sa.Connection, query: sa.Select[Any], *order: sa.ColumnElement[Any]
-) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query, streamed; text that is no UTF-8 does not stop it."""
-    ordered, given, options = query.order_by(*order), 0, {"yield_per": 1_000}
+@cache
+def _all_of(table: sa.Table, *order: str) -> sa.Select[Any]:
+    """Every row of a table as it is stored: the columns that a hash covers, then the leaf."""
+    hashed = [column for column in table.c if column.name not in schema.NOT_HASHED]
+    leaves = [table.c.leaf] if "leaf" in table.c else []
+    return sa.select(*_raw([*hashed, *leaves])).order_by(*(table.c[name] for name in order))
+
+
+def _rows(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of an ordered query, streamed; text that is no UTF-8 does not stop it."""
+    given, options = 0, {"yield_per": 1_000}
     try:
-        for row in connection.execute(ordered, execution_options=options):
+        for row in connection.execute(query, execution_options=options):
             given += 1
             yield tuple(row)
     except sa.exc.DBAPIError as error:
         if not take_any_text(connection, error):
             raise
-        for row in connection.execute(ordered.offset(given), execution_options=options):
+        for row in connection.execute(query.offset(given), execution_options=options):
             yield tuple(row)
+
+
+#: Past every number that a database holds.
+_LAST = 2**63
 
 
 def _whole(value: object) -> int | None:
@@ -184,14 +200,17 @@ class _Stream:
     def __init__(self, connection: sa.Connection, name: str) -> None:
         table, twin = schema.VERSIONED[name]
         self._name = name
-        self._columns = [
-            *(column.name for column in table.c if column.name not in schema.NOT_HASHED),
-            "leaf",
-        ]
-        current = sa.select(*_raw(table.c[column] for column in self._columns))
-        past = sa.select(*_raw(twin.c[column] for column in self._columns))
-        versions = sa.union_all(current, past).subquery()
-        self._rows = _rows(connection, sa.select(versions), versions.c.entry_id, versions.c.id)
+        self._columns = [c.name for c in table.c if c.name not in schema.NOT_HASHED] + ["leaf"]
+        entry, number = self._columns.index("entry_id"), self._columns.index("id")
+
+        def place(row: tuple[Any, ...]) -> tuple[int, int]:
+            # As the database sorts: what is no number, and no ledger writes, after all numbers.
+            written_in, own = _whole(row[entry]), _whole(row[number])
+            return (_LAST if written_in is None else written_in, _LAST if own is None else own)
+
+        # Two streams that each come in the order of an index, so that nothing is sorted.
+        both = (_rows(connection, _all_of(each, "entry_id", "id")) for each in (table, twin))
+        self._rows = merge(*both, key=place)
         self._ahead = self._next()
 
     def _next(self) -> dict[str, Any] | None:

@@ -1,6 +1,8 @@
 """What an analyst typed, and the row that was meant."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -8,13 +10,15 @@ import sqlalchemy as sa
 from ledger import journal, lookup, schema
 from ledger.errors import AmbiguousError, LookalikeError, NotFoundError
 from ledger.lookup import Found
-from ledger.store import Store
+from ledger.store import Store, open_store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 
 
-@pytest.fixture
-def store(store: Store) -> Store:
-    """A ledger with a few of everything."""
+@pytest.fixture(scope="module")
+def store(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A ledger with a few of everything, which no test changes."""
+    path = tmp_path_factory.mktemp("lookup") / "ledger.db"
+    store = open_store(shutil.copy(template, path))
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for name in ("Pentagon", "Russian defence ministry", "Syrian defence ministry", "TASS"):
             a_source(draft, name)
@@ -29,6 +33,12 @@ def store(store: Store) -> Store:
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         journal.merge_sources(draft, 5, 4)
     return store
+
+
+@pytest.fixture(scope="module")
+def connection(store: Store) -> Iterator[sa.Connection]:
+    with store.reader() as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
