@@ -22,7 +22,8 @@ COLUMNS = {
     "population": "among whom",
     "claimed": "every source that affirms a figure, with its range and own words, by date, then "
     "name; joined by '; '",
-    "denied": "every source that denies a figure, with the range it rejects (all: it names none)",
+    "denied": "every source that denies a figure, with the range it rejects (all: it names none; "
+    "in words: it names one that has no range)",
     "reported": "every source that relays or questions a figure without endorsing it",
     "origins": "how many independent origins the affirming sources are",
     "span": "the narrowest range that covers all affirmed ones; missing where there is none",
@@ -41,7 +42,8 @@ COLUMNS = {
     "finding_high": "its high end, inclusive; missing where there is none or it is open above",
     "because": "why the verdict is what it is",
     "contested": "true where two affirmed ranges are disjoint, or a denied one meets an affirmed "
-    "one (which need not contradict all of it, as a conflict does)",
+    "one (which need not contradict all of it, as a conflict does); words that give no range "
+    "contest nothing",
     "circular": "true where sources rest on one another in a circle",
 }
 

@@ -105,13 +105,16 @@ def _contested(propositions: pd.DataFrame, positions: pd.DataFrame) -> "pd.Serie
     """The numbers of the propositions on which positions cannot all be right.
 
     A fact: somebody affirms and somebody denies it. A count: two affirmed ranges are disjoint, or
-    a denied range meets an affirmed one. Whoever denies hundreds says nothing against five.
+    a denied range meets an affirmed one. Whoever denies hundreds says nothing against five; a
+    denial without a number rejects all; number words that give no range contest nothing.
     """
     counts = propositions.index[propositions["kind"] == Kind.COUNT.value]
-    sides = positions[["proposition", "side"]].assign(
+    bounded = positions["low"].notna() | positions["high"].notna()
+    sides = positions[bounded | (positions["worded"] == 0)]
+    sides = sides[["proposition", "side", "low", "high"]].assign(
         # A yes-or-no claim has no bounds, so it meets every other.
-        low=positions["low"].fillna(0.0).to_numpy(),
-        high=positions["high"].fillna(np.inf).to_numpy(),
+        low=sides["low"].fillna(0.0),
+        high=sides["high"].fillna(np.inf),
     )
     affirmed = sides[sides["side"] == Side.AFFIRMS.value]
     denied = sides[sides["side"] == Side.DENIES.value]

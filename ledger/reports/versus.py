@@ -47,7 +47,8 @@ COLUMNS = {
     "finding": "for a count: the range found",
     "because": "why the verdict is what it is",
     "contested": "true where the positions cannot all be right: one affirms and one denies it; of "
-    "a count: two affirmed ranges are disjoint, or a denied range meets an affirmed one",
+    "a count: two affirmed ranges are disjoint, or a denied range meets an affirmed one (words "
+    "that give no range contest nothing)",
     "circular": "true where sources rest on one another in a circle",
 }
 

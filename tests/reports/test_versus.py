@@ -146,6 +146,25 @@ def test_counts_are_contested_where_they_cannot_all_be_right(
     assert not row(draft, "wounded")["contested"]
 
 
+@pytest.mark.parametrize("stance", ["asserts", "denies"])
+def test_words_that_nobody_could_read_contest_nothing(draft: Draft, stance: str) -> None:
+    a_count(draft, "killed")
+    a_claim(draft, source="A", on="killed", stance=stance, wording="umpteen")
+    for source, other in (("B", "asserts"), ("C", "denies")):
+        if other != stance:
+            a_claim(draft, source=source, on="killed", stance=other, low=24, high=999)
+    assert not row(draft, "killed")["contested"]
+
+
+def test_words_without_a_range_do_not_soften_a_bare_denial(draft: Draft) -> None:
+    a_count(draft, "killed")
+    a_claim(draft, source="A", on="killed", low=5)
+    a_claim(draft, source="B", on="killed", stance="denies", wording="umpteen")
+    assert not row(draft, "killed")["contested"]
+    a_claim(draft, source="C", on="killed", stance="denies")
+    assert row(draft, "killed")["contested"]
+
+
 def test_ranges_of_a_count_are_told(draft: Draft) -> None:
     a_count(draft)
     a_claim(draft, source="Wire", on="killed", low=101, wording="more than 100")
