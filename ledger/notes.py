@@ -156,7 +156,12 @@ def sign(text: str, key: SignerKey) -> str:
         raise ValueError("a note is lines of text without control characters")
     private = _ed25519().Ed25519PrivateKey.from_private_bytes(key.secret)
     signature = private.sign(text.encode())
-    return f"{text}\n— {key.name} {_encoded(key.verifier().id + signature)}\n"
+    return f"{text}\n{signature_line(key.verifier(), signature)}\n"
+
+
+def signature_line(key: VerifierKey, signature: bytes) -> str:
+    """The line that stands under a note for a key's signature, without its end."""
+    return f"— {key.name} {_encoded(key.id + signature)}"
 
 
 def read_note(data: bytes) -> Note:

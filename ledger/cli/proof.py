@@ -1,5 +1,7 @@
 """`prove` and `verify-proof`: one claim, and what shows that it was recorded."""
 
+import shutil
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +12,13 @@ from ledger import lookup
 from ledger.cli import types
 from ledger.cli.held import LONGEST, Held, checkpoint_file, file_bytes, held, holding, named
 from ledger.cli.options import Moment, Reader, database, words
-from ledger.cli.story import tell_story
+from ledger.cli.story import MARGIN, tell_story
 from ledger.cli.visible import visible
 from ledger.errors import LedgerError
 from ledger.proofs import (
     Proof,
+    ProvenRow,
+    Row,
     checkpoint_problems,
     head_problems,
     header_hash,
@@ -104,7 +108,9 @@ def verify_proof_command(
             click.echo(visible(each))
         words(f"{file} proves nothing: {len(wrong)} steps do not hold", colour="red")
         click.get_current_context().exit(3)
-    tell_story(_rows(proof))
+    for proven in proof.rows:
+        if header := proof.header(proven.entry):
+            _tell_row(proven, header)
     tell_story(_meaning(proof, kept))
 
 
@@ -120,21 +126,27 @@ def _problems(proof: Proof, kept: Held) -> Iterator[str]:
         yield from checkpoint_problems(proof, kept.checkpoint.size, kept.checkpoint.root)
 
 
-def _rows(proof: Proof) -> Iterator[tuple[str, str]]:
-    for proven in proof.rows:
-        header = proof.header(proven.entry)
-        if header is None:
-            continue
-        yield proven.table, f"{proven.row['id']}"
-        for column, value in proven.row.items():
-            if column not in ("id", "entry_id"):
-                # On one line, so that no note can pass for another column.
-                yield "", visible(f"{column}: {value}")
-        yield (
-            "recorded",
-            f"entry {proven.entry}, {header['recorded_at']} by {header['recorded_by']}",
-        )
-        yield "", visible(f"{header.get('message', '')}")
+def _tell_row(proven: ProvenRow, header: Row) -> None:
+    """Every column of a row, and the entry that recorded it."""
+    tell_story([(proven.table, str(proven.row["id"]))])
+    width = max(60, shutil.get_terminal_size((100, 24)).columns)
+    for column, value in proven.row.items():
+        if column not in ("id", "entry_id"):
+            # What goes on in the next line hangs deeper, so that no text passes for a column.
+            told = visible(f"{column}: {value}")
+            margin, deeper = " " * MARGIN, " " * (MARGIN + 4)
+            click.echo(
+                textwrap.fill(
+                    told,
+                    width,
+                    initial_indent=margin,
+                    subsequent_indent=deeper,
+                    break_on_hyphens=False,
+                )
+            )
+    recorded = f"entry {proven.entry}, {header['recorded_at']} by {header['recorded_by']}"
+    message = f" “{header['message']}”" if "message" in header else ""
+    tell_story([("recorded", visible(recorded + message))])
 
 
 def _meaning(proof: Proof, kept: Held) -> Iterator[tuple[str, str]]:
