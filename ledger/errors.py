@@ -23,6 +23,10 @@ class StoreError(LedgerError):
     """The database cannot be opened, read or written."""
 
 
+class BusyError(StoreError):
+    """Another program holds the database."""
+
+
 class SchemaError(StoreError):
     """The database is no ledger, or its schema is older or newer than this program's."""
 
@@ -45,6 +49,14 @@ class LookalikeError(NotFoundError):
 
 class QueryError(LedgerError):
     """An ad-hoc statement is wrong, or wants to do more than read."""
+
+
+class InTheWayError(LedgerError):
+    """An entry cannot be undone: the later `entry` changed one of its rows since."""
+
+    def __init__(self, message: str, hint: str, entry: int) -> None:
+        super().__init__(message, hint)
+        self.entry = entry
 
 
 class FormatError(LedgerError):

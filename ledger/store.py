@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.errors import SchemaError, StoreError
+from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.views import VIEWS
 
 #: Seconds a writer waits for another writer before it gives up.
@@ -76,6 +76,11 @@ class Store:
             # The journal mode is written into the file, so not into a file of somebody else's.
             if connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,):
                 connection.execute("PRAGMA journal_mode = DELETE")
+        except UnicodeDecodeError as error:
+            # SQLite quotes in its message what is wrong with the catalogue, and that is no text.
+            connection.close()
+            what, hint = _FAILURES["SQLITE_CORRUPT"]
+            raise StoreError(what.format(path=self.path), hint) from error
         except BaseException:
             connection.close()
             raise
@@ -111,6 +116,14 @@ class Store:
         with self._in_words(), self._writers.begin() as connection:
             yield connection
         self._checked = False
+
+    @contextmanager
+    def look(self) -> Iterator[sa.Connection]:
+        """As `reader`, for a file of whatever revision: for what examines or copies it."""
+        self._must_exist()
+        with self._in_words(), self._readers.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            yield connection
 
     def create_file(self) -> None:
         """Make the empty file, marked as a ledger's; StoreError if there is one, or no folder."""
@@ -169,7 +182,8 @@ class Store:
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
             if isinstance(raw, sqlite3.Error) and (told := self._told(raw)):
-                raise StoreError(*told) from error
+                busy = raw.sqlite_errorname.startswith("SQLITE_BUSY")
+                raise (BusyError if busy else StoreError)(*told) from error
             raise
 
     def _told(self, error: sqlite3.Error) -> tuple[str, str] | None:

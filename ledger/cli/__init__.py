@@ -42,12 +42,17 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "The ledger itself": {
         "init": ("upkeep", "Make a ledger here, or upgrade one."),
+        "log": ("log", "Tell what was recorded, entry by entry, or a claim's versions."),
+        "undo": ("log", "Take back what an entry recorded, as a new entry."),
         "verify": ("upkeep", "Check that nothing recorded was altered since."),
         "head": ("heads", "Print the head, which pins all that was recorded."),
         "key": ("heads", "Keys that sign checkpoints: new, show."),
         "checkpoint": ("heads", "Write a signed checkpoint, for others to hold."),
         "prove": ("proof", "Write the proof that a claim was recorded."),
         "verify-proof": ("proof", "Check such a proof, without the ledger."),
+        "backup": ("safekeeping", "Copy the ledger to a file, and verify the copy."),
+        "restore": ("safekeeping", "Make a backup the ledger again, if it verifies."),
+        "doctor": ("safekeeping", "Tell whether the ledger is in good health."),
         "completion": ("upkeep", "Print the completion script of a shell."),
     },
 }

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import click
 import sqlalchemy as sa
 
-from ledger import journal, lookup, views
+from ledger import journal, lookup, schema
 from ledger.cli import types
 from ledger.cli.ask import ask, on_terminal
 from ledger.cli.options import Writer, writing
 from ledger.cli.visible import visible
 from ledger.model import UNREVIEWED, Range, Verdict
 from ledger.standing import standing
+from ledger.undo import TAKEN_BACK
 
 _because = click.option("-b", "--because", help="Why, in a sentence; asked for on a terminal.")
 
@@ -71,21 +72,22 @@ def assess_command(
 
 def _rest(draft: journal.Draft, number: int, rests_on: Sequence[str]) -> None:
     """Record what a claim's status rests on, but not a ground it rests on already."""
-    grounds = views.GROUNDS.table
-    known = draft.connection.execute(
-        sa.select(grounds.c.on_claim, grounds.c.on_document)
-        .where(grounds.c.claim == number)
-        .order_by(grounds.c.on_claim, grounds.c.on_document)
-    ).all()
     for text in rests_on:
         if text.removeprefix("#").isdecimal():
-            claim = lookup.claim(draft.connection, text)
-            if (claim, None) not in known:
-                draft.insert("evidence", {"claim_id": number, "on_claim_id": claim})
+            column, on = "on_claim_id", lookup.claim(draft.connection, text)
         else:
-            document = lookup.document(draft.connection, text)
-            if (None, document.name) not in known:
-                draft.insert("evidence", {"claim_id": number, "on_document_id": document.id})
+            column, on = "on_document_id", lookup.document(draft.connection, text).id
+        ground = schema.evidence
+        known = draft.connection.execute(
+            sa.select(ground.c.id, ground.c.note)
+            .where(ground.c.claim_id == number, ground.c[column] == on)
+            .order_by(ground.c.id)
+            .limit(1)
+        ).one_or_none()
+        if known is None:
+            draft.insert("evidence", {"claim_id": number, column: on})
+        elif (known.note or "").startswith(TAKEN_BACK):
+            draft.update("evidence", known.id, {"note": None})
 
 
 @click.command("withdraw", epilog='Example:  ledger withdraw 2 --because "same as claim 1"')

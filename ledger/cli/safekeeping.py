@@ -1,0 +1,89 @@
+"""`backup`, `restore`, `doctor`: keeping the ledger safe, and finding out whether it is."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ledger.canonical import timestamp
+from ledger.cli.options import Reader, database, reading, words
+from ledger.cli.output import Sheet
+from ledger.cli.visible import visible
+from ledger.history import Head
+from ledger.store import open_store
+
+_db = click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+_force = click.option("--force", is_flag=True, help="Even where such a file exists.")
+
+
+@click.command("backup", epilog="Example:  ledger backup ledger-backup.db")
+@click.argument("file", type=click.Path(path_type=Path))
+@_db
+@_force
+@click.pass_context
+def backup_command(ctx: click.Context, file: Path, db: str | None, force: bool) -> None:
+    """Copy the ledger to FILE, and verify the copy.
+
+    The copy is whole at one moment, whoever is recording meanwhile. It gets its name only when it
+    verifies, from the first row to the head; print the head it tells, or send it to somebody.
+    """
+    from ledger import backup
+
+    kept = backup.backup(open_store(database(ctx, db)), file, force=force)
+    click.echo(visible(f"backed up to {file}: {_told(kept.size, kept.head)}"))
+
+
+@click.command(
+    "restore",
+    epilog="Example:  ledger backup copy.db && ledger restore copy.db --to restored.db",
+)
+@click.argument("backup_file", metavar="BACKUP", type=click.Path(path_type=Path))
+@click.option("--to", metavar="PATH", help="Where to; else the ledger that is meant.")
+@_db
+@_force
+@click.pass_context
+def restore_command(
+    ctx: click.Context, backup_file: Path, to: str | None, db: str | None, force: bool
+) -> None:
+    """Make BACKUP the ledger again, if it verifies.
+
+    A ledger that is there is replaced only with --force, and then kept beside the new one under a
+    dated name. Stop other programs that record in it first: what one of them still holds open is
+    the old ledger.
+    """
+    from ledger import backup
+    from ledger.schema import REVISION
+
+    target = open_store(to or database(ctx, db)).path
+    kept = backup.restore(backup_file, target, force=force, now=datetime.now(UTC))
+    click.echo(visible(f"restored {target} from {backup_file}: {_told(kept.size, kept.head)}"))
+    if kept.aside:
+        words(f"the ledger that was there is now {kept.aside}")
+    if kept.revision != REVISION:
+        words(f"it has schema {kept.revision}; `ledger init --upgrade` brings it to {REVISION}")
+
+
+def _told(size: int, head: Head) -> str:
+    when = "" if head.recorded_at is None else f" of {timestamp(head.recorded_at)}"
+    entries = "1 entry" if head.entry == 1 else f"{head.entry:,} entries"
+    return f"{size:,} bytes, {entries}; head {head.hash}{when}"
+
+
+@click.command("doctor", epilog="Example:  ledger doctor")
+@reading()
+def doctor_command(desk: Reader) -> None:
+    """Tell whether the ledger is in good health: file, disk, SQLite, guards, views, clock.
+
+    Each row is ok, warn or fault, with what to do; exit status 3 if any is a fault. It reads no
+    rows: `ledger verify` checks what was recorded.
+    """
+    from ledger.doctor import State, examine
+
+    if desk.as_of is not None:
+        raise click.UsageError("a ledger's health is of now: leave --as-of out")
+    checks = list(examine(desk.store, now=datetime.now(UTC)))
+    rows = [(each.check, each.state.value, each.what, each.advice) for each in checks]
+    desk.write(Sheet(("check", "state", "what", "advice"), rows))
+    if faults := sum(each.state is State.FAULT for each in checks):
+        words(f"{desk.store.path}: {faults} {'fault' if faults == 1 else 'faults'}", colour="red")
+        click.get_current_context().exit(3)

@@ -1,0 +1,206 @@
+"""Is this ledger in good health? The file, the folder, SQLite, the guards, the clock.
+
+Looks, changes nothing, and says what to do. What was recorded is `history.verify`'s to check.
+"""
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from ledger import __version__, catalogue, history, schema, sqlite
+from ledger.canonical import timestamp
+from ledger.errors import SchemaError, StoreError
+from ledger.store import Store, revision
+
+#: What this program is built on; a library that is not installed is not told.
+_LIBRARIES = ("sqlalchemy", "alembic", "click", "orjson", "pandas", "rich", "cryptography")
+
+#: So much that a transaction of an ordinary day needs.
+_LEAST_FREE = 16 * 1024 * 1024
+
+#: How far a clock may be off.
+_DRIFT = timedelta(minutes=5)
+
+_UPGRADE = "install a newer SQLite, or a Python that brings one"
+
+
+class State(StrEnum):
+    """How a check came out: `fault` needs mending, `warn` needs knowing."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: what it is called, how it is, what was seen, and what to do."""
+
+    check: str
+    state: State
+    what: str
+    advice: str = ""
+
+
+def examine(store: Store, *, now: datetime) -> Iterator[Check]:
+    """Look the ledger over; `now` is this machine's clock, with a time zone.
+
+    Raises StoreError where the file cannot be opened at all, SchemaError where it is no ledger.
+    """
+    with store.look() as connection:
+        found = revision(connection)
+        if found is None:
+            raise SchemaError(f"{store.path} is a database, but not a ledger", "name another file")
+        yield _software()
+        yield from _sqlite(connection)
+        yield from _settings(connection)
+        yield _file(connection)
+        yield from _room(store.path)
+        yield _schema(found)
+        if found == schema.REVISION:
+            yield from _catalogue(connection)
+            yield _clock(connection, now)
+
+
+def _software() -> Check:
+    versions = [f"claim-ledger {__version__}", f"Python {platform.python_version()}"]
+    for library in _LIBRARIES:
+        try:
+            versions.append(f"{library} {metadata.version(library)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return Check("software", State.OK, ", ".join(versions))
+
+
+def _sqlite(connection: sa.Connection) -> Iterator[Check]:
+    release = sqlite.release()
+    named = ".".join(map(str, release))
+    if release < sqlite.OLDEST:
+        oldest = ".".join(map(str, sqlite.OLDEST))
+        yield Check("SQLite", State.FAULT, f"{named}; a ledger needs {oldest}", _UPGRADE)
+    else:
+        yield Check("SQLite", State.OK, named)
+    wal = sqlite.setting(connection, "journal_mode") == "wal"
+    for known in sqlite.KNOWN_FAULTS:
+        if known.touches(release):
+            yield _known(known, wal)
+    options = sqlite.compile_options(connection)
+    unfit = [f"{name}: {why}" for name, why in sqlite.UNFIT.items() if name in options]
+    yield Check(
+        "SQLite build",
+        State.FAULT if unfit else State.OK,
+        "; ".join(unfit) or "has all that a ledger needs",
+        _UPGRADE if unfit else "",
+    )
+
+
+def _known(known: sqlite.KnownFault, wal: bool) -> Check:
+    fixed = ".".join(map(str, known.fixed))
+    told = f"{known.wrong}; fixed in {fixed}: {known.source}"
+    if known.wal_only and not wal:
+        return Check(f"SQLite, {known.name}", State.OK, f"does not touch this ledger: {told}")
+    state = State.FAULT if known.grave else State.WARN
+    return Check(f"SQLite, {known.name}", state, told, f"{_UPGRADE}, unless yours is mended")
+
+
+def _settings(connection: sa.Connection) -> Iterator[Check]:
+    for name, wanted in sqlite.SETTINGS.items():
+        found = sqlite.setting(connection, name)
+        if found == wanted:
+            yield Check(name, State.OK, str(found))
+        else:
+            yield Check(
+                name,
+                State.FAULT,
+                f"{found}; a ledger needs {wanted}",
+                "close other programs that have the file open, then look again",
+            )
+
+
+def _file(connection: sa.Connection) -> Check:
+    found = list(sqlite.damage(connection))
+    if not found:
+        return Check("file", State.OK, "SQLite's quick check finds no damage")
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return Check("file", State.FAULT, f"{found[0]}{more}", "`ledger restore` a backup")
+
+
+def _room(path: Path) -> Iterator[Check]:
+    folder, size = path.absolute().parent, path.stat().st_size
+    free = shutil.disk_usage(folder).free
+    told = f"{_megabytes(free)} free; the file has {_megabytes(size)}"
+    if free < _LEAST_FREE:
+        yield Check("disk", State.FAULT, told, f"free some space at {folder}")
+    elif free < 2 * size:
+        yield Check("disk", State.WARN, told, "a backup here, or a large import, may not fit")
+    else:
+        yield Check("disk", State.OK, told)
+    if os.access(path, os.W_OK) and os.access(folder, os.W_OK | os.X_OK):
+        yield Check("writable", State.OK, "the file and its folder")
+    else:
+        yield Check(
+            "writable",
+            State.WARN,
+            "the file or its folder may not be written to",
+            "reading works; to record, ask for permission on both",
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB"
+
+
+def _schema(found: str) -> Check:
+    if found == schema.REVISION:
+        return Check("schema", State.OK, found)
+    if found in schema.REVISIONS:
+        told = f"{found}; this program needs {schema.REVISION}"
+        return Check("schema", State.FAULT, told, "`ledger backup`, then `ledger init --upgrade`")
+    told = f"{found}, of a newer program; this one knows up to {schema.REVISION}"
+    return Check("schema", State.FAULT, told, "install the newest claim-ledger")
+
+
+_CALLED = {"table": "tables", "index": "indexes", "trigger": "guards", "view": "public views"}
+
+
+def _catalogue(connection: sa.Connection) -> Iterator[Check]:
+    """A row for each kind of thing, and where one is not as it was made, a row for each fault."""
+    faults = list(catalogue.catalogue_faults(connection))
+    for kind in catalogue.KINDS:
+        mine = [fault for fault in faults if fault.kind == kind]
+        for fault in mine:
+            yield Check(
+                _CALLED[kind],
+                State.FAULT,
+                str(fault),
+                "`ledger verify`, then `ledger restore` a backup from before",
+            )
+        if not mine:
+            told = f"{catalogue.made(kind)}, as the migrations make them, and no other"
+            yield Check(_CALLED[kind], State.OK, told)
+
+
+def _clock(connection: sa.Connection, now: datetime) -> Check:
+    try:
+        newest = history.head(connection)
+    except StoreError as error:
+        return Check("clock", State.FAULT, error.message, error.hint)
+    if newest.recorded_at is None:
+        return Check("clock", State.OK, f"{timestamp(now)}; nothing is recorded yet")
+    told = f"{timestamp(now)}; the newest entry, {newest.entry}, {timestamp(newest.recorded_at)}"
+    if newest.recorded_at - now > _DRIFT:
+        return Check(
+            "clock",
+            State.WARN,
+            f"{told}, lies ahead",
+            "set the clock that is wrong; until then entries take the later time",
+        )
+    return Check("clock", State.OK, told)

@@ -1,0 +1,184 @@
+"""SQLite itself: which version runs here, what is known to be wrong with it, how to copy a file.
+
+Facts about the library and about one open file; nothing here knows what a claim is.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+Release = tuple[int, int, int]
+
+#: What a connection of `ledger.store` is set to, as the pragmas answer.
+SETTINGS: dict[str, object] = {
+    "journal_mode": "delete",
+    "synchronous": 3,
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "trusted_schema": 0,
+}
+
+#: The oldest release that has all that a ledger needs: `trusted_schema`; NULLS LAST in a view.
+OLDEST: Release = (3, 31, 0)
+
+#: Compile-time options without which a ledger is not safe, and what is wrong with each.
+#: https://www.sqlite.org/compile.html
+UNFIT: dict[str, str] = {
+    "OMIT_TRIGGER": "there are no guards",
+    "OMIT_FOREIGN_KEY": "a row may name another that is not there",
+    "OMIT_AUTHORIZATION": "`ledger sql` could write",
+    "OMIT_VIEW": "there are no public views",
+    "OMIT_WINDOWFUNC": "the public views cannot be read",
+    "OMIT_INTEGRITY_CHECK": "damage is not found",
+    "NO_SYNC": "a power cut can damage the file",
+    "DISABLE_DIRSYNC": "a power cut can lose what was acknowledged last",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFault:
+    """A fault of SQLite that can touch a ledger: from release `since` until it was `fixed`.
+
+    `wrong` is what goes wrong, in journal mode wal alone if `wal_only`; `source` is where it is
+    told. A `grave` one makes answers or files wrong; the others take a rare or hostile statement.
+    """
+
+    name: str
+    since: Release
+    fixed: Release
+    wrong: str
+    source: str
+    grave: bool
+    wal_only: bool = False
+
+    def touches(self, release: Release) -> bool:
+        """Whether SQLite of this release has the fault; distributors may have mended it."""
+        return self.since <= release < self.fixed
+
+
+KNOWN_FAULTS: tuple[KnownFault, ...] = (
+    KnownFault(
+        "WAL reset",
+        (3, 7, 0),
+        (3, 51, 3),
+        "two writers at once can damage a file in journal mode wal",
+        "https://www.sqlite.org/wal.html#walresetbug",
+        grave=True,
+        wal_only=True,
+    ),
+    KnownFault(
+        "EXISTS as a join",
+        (3, 51, 0),
+        (3, 51, 2),
+        "EXISTS over a union can give wrong answers, such as those as of an earlier entry",
+        "https://www.sqlite.org/releaselog/3_51_2.html",
+        grave=True,
+    ),
+    KnownFault(
+        "Bloom filters",
+        (3, 38, 0),
+        (3, 38, 5),
+        "a join can leave rows out",
+        "https://www.sqlite.org/releaselog/3_38_5.html",
+        grave=True,
+    ),
+    KnownFault(
+        "NOT NULL reduction",
+        (3, 35, 0),
+        (3, 45, 3),
+        "a rare statement that asks for IS NULL can be answered wrongly",
+        "https://www.sqlite.org/releaselog/3_45_3.html",
+        grave=False,
+    ),
+    KnownFault(
+        "CVE-2025-6965",
+        (3, 0, 0),
+        (3, 50, 2),
+        "a hostile statement with very many aggregates can write past its memory",
+        "https://nvd.nist.gov/vuln/detail/CVE-2025-6965",
+        grave=False,
+    ),
+    KnownFault(
+        "CVE-2025-29087",
+        (3, 44, 0),
+        (3, 49, 1),
+        "a hostile statement with concat_ws() can write past its memory",
+        "https://nvd.nist.gov/vuln/detail/CVE-2025-29087",
+        grave=False,
+    ),
+    KnownFault(
+        "CVE-2025-7458",
+        (3, 39, 2),
+        (3, 41, 2),
+        "a hostile statement with a very long ORDER BY can read past its memory",
+        "https://nvd.nist.gov/vuln/detail/CVE-2025-7458",
+        grave=False,
+    ),
+)
+
+
+def release() -> Release:
+    """The release of SQLite that runs here."""
+    major, minor, patch = sqlite3.sqlite_version_info[:3]
+    return major, minor, patch
+
+
+def compile_options(connection: sa.Connection) -> list[str]:
+    """How SQLite was built: names, with =value where they have one."""
+    return list(connection.exec_driver_sql("PRAGMA compile_options").scalars())
+
+
+def setting(connection: sa.Connection, name: str) -> object:
+    """What a pragma answers."""
+    return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def damage(connection: sa.Connection, *, most: int = 20) -> Iterator[str]:
+    """What SQLite's quick check finds wrong with the file; `most` lines of it."""
+    try:
+        for line in connection.exec_driver_sql(f"PRAGMA quick_check({most:d})").scalars():
+            if line != "ok":
+                yield str(line)
+    except sa.exc.DBAPIError as error:
+        yield str(error.orig)
+
+
+def copy(connection: sa.Connection, target: Path) -> None:
+    """Copy the database that `connection` reads to the file `target`, as that snapshot is.
+
+    Through SQLite's online backup; https://www.sqlite.org/backup.html. The connection is in a
+    transaction, so whoever wants to write waits until this returns; the copy is on the disk then.
+    """
+    driver: Any = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError("only SQLite files are copied so")
+
+    # A transaction holds its snapshot from its first reading on; without one, a backup that is
+    # overtaken by a writer begins again.
+    connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").scalar()
+    destination = sqlite3.connect(target, isolation_level=None)
+    try:
+        driver.backup(destination)
+    finally:
+        destination.close()
+    settle(target)
+
+
+def settle(path: Path) -> None:
+    """Wait until a file, or what a folder lists, is on the disk.
+
+    Never of a file that is open as a database: to close it here would let its locks go.
+    https://www.sqlite.org/howtocorrupt.html
+    """
+    if path.is_dir() and os.name == "nt":
+        return  # a folder cannot be opened there, and need not be
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
