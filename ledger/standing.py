@@ -31,9 +31,21 @@ class Standing:
 
 def standing(connection: sa.Connection, proposition_id: int) -> Standing:
     """How many sources affirm, deny and withhold a proposition, by their newest stance."""
+    sides = [SIDE_OF[stance] for _, stance in positions(connection, proposition_id).values()]
+    return Standing(
+        sides.count(Side.AFFIRMS), sides.count(Side.DENIES), sides.count(Side.WITHHOLDS)
+    )
+
+
+def positions(connection: sa.Connection, proposition_id: int) -> dict[int, tuple[int, str]]:
+    """Each source's position on a proposition: the number and stance of its newest claim.
+
+    Newest is by the day it was said, or else published, then by number; a claim without either
+    counts as the oldest, since nothing shows that it came after one that has a day.
+    """
     claim, document = schema.claim, schema.document
     rows = connection.execute(
-        sa.select(claim.c.source_id, claim.c.stance)
+        sa.select(claim.c.source_id, claim.c.id, claim.c.stance)
         .outerjoin_from(claim, document, claim.c.document_id == document.c.id)
         .where(claim.c.proposition_id == proposition_id, claim.c.status != WITHDRAWN)
         .order_by(
@@ -41,8 +53,4 @@ def standing(connection: sa.Connection, proposition_id: int) -> Standing:
             claim.c.id,
         )
     )
-    newest = {row.source_id: SIDE_OF[row.stance] for row in rows}
-    sides = list(newest.values())
-    return Standing(
-        sides.count(Side.AFFIRMS), sides.count(Side.DENIES), sides.count(Side.WITHHOLDS)
-    )
+    return {row.source_id: (row.id, row.stance) for row in rows}

@@ -1,5 +1,6 @@
 """`ledger add`: what people do all day. One line records a claim; what is missing is asked for."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,10 +16,10 @@ from ledger.cli.naming import Meant, New
 from ledger.cli.options import Writer, words, writing
 from ledger.cli.visible import visible
 from ledger.errors import LedgerError
-from ledger.journal import Value
+from ledger.journal import Draft, Value
 from ledger.model import SIDE_OF, Attribution, Kind, Precision, Range, Side, SourceKind
 from ledger.rules import shown, stated
-from ledger.standing import standing
+from ledger.standing import positions, standing
 
 
 @dataclass
@@ -130,8 +131,39 @@ def add_command(
         slug = draft.row("proposition", proposition_id)["slug"]
         name = draft.row("source", int(str(row["source_id"])))["name"]
         now = standing(draft.connection, proposition_id)
+        remarks = list(_remarks(draft, claim, row))
     click.echo(visible(f"claim {claim}: {name} {intended.stance} {slug}{_range_told(row)}"))
     click.echo(f"now {now}")
+    for remark in remarks:
+        words(remark)
+
+
+def _remarks(draft: Draft, claim: int, row: dict[str, Value]) -> Iterator[str]:
+    """What an analyst would want to be told of the claim just written."""
+    proposition_id, source_id = int(str(row["proposition_id"])), int(str(row["source_id"]))
+    for twin in _twins(draft, row):
+        yield f"claim {twin} says the same already; `ledger withdraw {claim}` takes this one out"
+    newest, _ = positions(draft.connection, proposition_id).get(source_id, (claim, ""))
+    if newest != claim:
+        dated = draft.row("claim", newest)["stated_on"]
+        told = f", said on {dated}" if dated else ""
+        why = "is older" if row["stated_on"] else "has no date"
+        yield f"the source's position stays claim {newest}{told}: this one {why}"
+
+
+def _twins(draft: Draft, row: dict[str, Value]) -> list[int]:
+    """The claims that say the very same; what the analyst makes of them does not count."""
+    judged = ("id", "status", "because", "note", "basis", "attribution")
+    table = schema.claim
+    same = [
+        table.c[name].is_not_distinct_from(value)
+        for name, value in row.items()
+        if name not in judged
+    ]
+    found = draft.connection.execute(
+        sa.select(table.c.id).where(*same, table.c.id != row["id"]).order_by(table.c.id)
+    )
+    return list(found.scalars())
 
 
 def _either(name: str, argument: str | None, option: str | None) -> str | None:
@@ -142,8 +174,8 @@ def _either(name: str, argument: str | None, option: str | None) -> str | None:
 
 def _range_told(row: dict[str, Value]) -> str:
     low, high, said = row["low"], row["high"], row["wording"]
-    if low is None and high is None and said is None:
-        return ""
+    if low is None and high is None:
+        return f" (“{said}”)" if said else ""
     range_ = Range(low, high)  # type: ignore[arg-type]  # the row is checked
     return f" ({range_}, “{said}”)" if said else f" ({range_})"
 

@@ -24,6 +24,14 @@ BRIEF = {
     "status": "status",
 }
 
+#: The same on a screen too narrow for it.
+NARROW = {
+    "claim": "#",
+    "{source}; {stance}": "source",
+    "{proposition}; {says}": "proposition",
+    "{status}; {stated_on}": "status",
+}
+
 _COLUMNS = [*views.CLAIMS.columns, "says"]
 
 
@@ -50,7 +58,9 @@ def sheet(desk: Reader, rows: Any, empty: str) -> Sheet:
     table = desk.format in (None, "table")
     columns = _COLUMNS if table else list(views.CLAIMS.columns)
     values = ([*row.values(), told(row)] if table else list(row.values()) for row in rows)
-    return Sheet(columns, values, BRIEF if table else {}, empty)
+    if not table:
+        return Sheet(columns, values, empty=empty)
+    return Sheet(columns, values, BRIEF, empty, narrow=NARROW)
 
 
 def told(row: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from ledger import lookup, views
 from ledger.cli import types
 from ledger.cli.nouns import Field, Noun, claims_where, family
 from ledger.cli.options import Reader, Writer, reading, words, writing
-from ledger.cli.output import Sheet
+from ledger.cli.output import Sheet, counted
 from ledger.cli.visible import visible
 from ledger.errors import LedgerError
 
@@ -119,7 +119,7 @@ def check_command(desk: Reader, *, document: str, file: Path | None) -> None:
             if finding.claim is None:
                 click.echo(visible(finding.what))
         quotes = sum(finding.claim is not None for finding in report)
-        click.echo(f"{quotes} quotes found")
+        click.echo(f"{counted(quotes, 'quote')} found")
     if faults:
-        words(f"{found.name} does not check: {len(faults)} faults", colour="red")
+        words(f"{found.name} does not check: {counted(len(faults), 'fault')}", colour="red")
         click.get_current_context().exit(3)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -144,8 +145,10 @@ def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> 
         @click.pass_context
         @functools.wraps(command)
         def run(ctx: click.Context, /, **given: Any) -> Any:
+            store = open_store(database(ctx, given.pop("db")))
+            _spare(store, given["output"])
             desk = Reader(
-                open_store(database(ctx, given.pop("db"))),
+                store,
                 given.pop("as_of"),
                 given.pop("format"),
                 given.pop("output"),
@@ -175,6 +178,13 @@ def writing(command: F) -> F:
         return command(desk, **given)
 
     return run  # type: ignore[return-value]  # wraps keeps what click needs
+
+
+def _spare(store: Store, output: str | None) -> None:
+    """Refuse to write an answer over the ledger that it is read from."""
+    target = Path(output or "-")
+    if target.exists() and store.path.exists() and target.samefile(store.path):
+        raise click.UsageError(f"{output} is the ledger itself; write to another file")
 
 
 def analyst_name(ctx: click.Context, given: str | None) -> str:

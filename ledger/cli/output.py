@@ -7,12 +7,14 @@ import csv
 import io
 import json
 import math
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 from ledger.canonical import timestamp
 from ledger.cli.visible import visible
@@ -27,8 +29,9 @@ class Sheet:
 
     `brief` says what a table shows (all columns, if empty): a column, or a template such as
     "{name} ({number})", with its heading; the other formats always carry every column. In a table
-    that is `listed`, what a cell joins by semicolons stands line by line. `empty` is said where
-    there are no rows.
+    that is `listed`, what a cell joins by semicolons stands line by line. `narrow` is a
+    `brief` of fewer columns, listed, for a screen on which the other would break words. `empty`
+    is said where there are no rows.
     """
 
     columns: Sequence[str]
@@ -36,6 +39,7 @@ class Sheet:
     brief: dict[str, str] = field(default_factory=dict)
     empty: str = "nothing to show"
     listed: bool = False
+    narrow: dict[str, str] = field(default_factory=dict)
 
     def write(self, format_: str | None, output: str | None, *, raw: bool = False) -> None:
         """Write the sheet; LedgerError where the file cannot be written."""
@@ -43,14 +47,8 @@ class Sheet:
         if output in (None, "-"):
             self._write_to(sys.stdout, chosen, raw)
             return
-        path = Path(str(output))
-        try:
-            with path.open("w", encoding="utf-8", newline="") as stream:
-                self._write_to(stream, chosen, raw)
-        except OSError as error:
-            raise LedgerError(
-                f"cannot write {path}: {error.strerror}", "name another file with -o"
-            ) from None
+        with written(str(output)) as stream:
+            self._write_to(stream, chosen, raw)
 
     def _write_to(self, stream: IO[str], format_: str, raw: bool) -> None:
         if format_ == "table":
@@ -60,13 +58,13 @@ class Sheet:
         else:
             _WRITERS[format_](stream, self.columns, self.rows)
 
-    def _cells(self, row: Sequence[Any]) -> list[Any]:
+    def _cells(self, row: Sequence[Any], brief: dict[str, str], *, listed: bool) -> list[Any]:
         """What a table shows of a row: its columns, or the templates of `brief` filled in."""
-        if not self.brief:
+        if not brief:
             return list(row)
         named = dict(zip(self.columns, row, strict=True))
-        cells = [named[part] if part in named else _filled(part, named) for part in self.brief]
-        if self.listed:
+        cells = [named[part] if part in named else _filled(part, named) for part in brief]
+        if listed:
             cells = [
                 "\n".join(part.strip() for part in cell.split("; ") if part.strip())
                 if isinstance(cell, str)
@@ -76,23 +74,36 @@ class Sheet:
         return cells
 
     def _table(self, stream: IO[str]) -> None:
-        rows = [self._cells(row) for row in self.rows]
-        if rows:
-            from ledger.cli.tables import draw
-
-            draw(stream, list(self.brief.values() or self.columns), rows, listed=self.listed)
-        else:
+        whole = list(self.rows)
+        if not whole:
             from ledger.cli.options import words
 
             words(self.empty)
+            return
+        from ledger.cli.tables import draw, fits
+
+        brief, listed = self.brief, self.listed
+        rows = [self._cells(row, brief, listed=listed) for row in whole]
+        headings = list(brief.values() or self.columns)
+        if self.narrow and not fits(stream, headings, rows):
+            brief, listed = self.narrow, True
+            rows = [self._cells(row, brief, listed=listed) for row in whole]
+        draw(stream, list(brief.values() or self.columns), rows, listed=listed)
+
+
+_IF = re.compile(r"\{(\w+)\?([^}]*)\}")
 
 
 def _filled(template: str, row: dict[str, Any]) -> str:
-    """A template with the row's values; nothing where the first of them is nothing."""
+    """A template with the row's values; nothing where the first of them is nothing.
+
+    `{flag?word}` stands for the word where the flag is true.
+    """
     first = template[template.index("{") + 1 : template.index("}")]
     if row[first] in (None, ""):
         return ""
-    return template.format_map({name: plain(value) for name, value in row.items()})
+    worded = _IF.sub(lambda match: match[2] if row[match[1]] else "", template)
+    return worded.format_map({name: plain(value) for name, value in row.items()})
 
 
 def plain(value: Any) -> str:
@@ -106,6 +117,11 @@ def plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its word: `1 entry`, `3 entries`; `many` is `one` and an s unless given."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _jsonable(value: Any) -> Any:
@@ -123,7 +139,7 @@ def write_csv(
     from ledger.exchange.spreadsheet import disarm
 
     guard: Callable[[str], str] = (lambda text: text) if raw else disarm
-    writer = csv.writer(stream)
+    writer = csv.writer(stream, lineterminator="\n")  # as export writes it
     writer.writerow(map(guard, columns))
     for row in rows:
         writer.writerow([guard(plain(value)) for value in row])
@@ -194,6 +210,30 @@ _WRITERS: dict[str, Callable[[IO[str], Sequence[str], Iterable[Sequence[Any]]], 
 def chosen_format(format_: str | None, output: str | None) -> str:
     """The format asked for, else the one the file's ending means, else a table."""
     return format_ or ("table" if output in (None, "-") else _by_ending(output))
+
+
+@contextmanager
+def written(output: str) -> Iterator[TextIO]:
+    """A file to write text to, which is there whole when the block ends, or not at all.
+
+    Raises LedgerError where it cannot be written.
+    """
+    path = Path(output)
+    special = path.exists() and not path.is_file()  # a pipe, /dev/stdout
+    part = path if special else path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        if not special:
+            part.replace(path)
+    except BaseException as error:
+        if not special:
+            part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise LedgerError(
+                f"cannot write {path}: {error.strerror}", "name another file with -o"
+            ) from None
+        raise
 
 
 def _by_ending(output: str | None) -> str:

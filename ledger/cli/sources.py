@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from ledger import journal, lookup, views
 from ledger.cli import types
+from ledger.cli.ask import confirm, on_terminal
 from ledger.cli.nouns import Field, Noun, claims_where, family, scalar_lines
 from ledger.cli.options import Writer, writing
+from ledger.cli.story import tell_story
 from ledger.cli.visible import visible
 from ledger.errors import LookalikeError
 from ledger.rules import shown
@@ -118,15 +120,19 @@ def _must_not_mislead(draft: journal.Draft, found: lookup.Found, alias: str) -> 
             ) from None
 
 
-@source_command.command("merge", epilog='Example:  ledger source merge "Russian media" TASS')
+@source_command.command("merge", epilog='Example:  ledger source merge CBS "CBS News" --yes')
 @click.argument("source", type=types.Name("source"))
 @click.argument("into", type=types.Name("source"))
+@click.option("-y", "--yes", is_flag=True, help="They are one: do not ask.")
 @writing
-def merge_command(desk: Writer, *, source: str, into: str) -> None:
+def merge_command(desk: Writer, *, source: str, into: str, yes: bool) -> None:
     """Make one of two: SOURCE's claims, members and names become INTO's.
 
-    SOURCE's name goes on to mean INTO. What was recorded under it before is in the history.
+    SOURCE's name goes on to mean INTO. What was recorded under it before is in the history. Two
+    sources that merely agree are not one: merge what is the same speaker under two names.
     """
+    if not yes:
+        _sure(desk, source, into)
     with desk.entry() as draft:
         gone = lookup.source(draft.connection, source)
         kept = lookup.source(draft.connection, into)
@@ -135,3 +141,15 @@ def merge_command(desk: Writer, *, source: str, into: str) -> None:
         f"{count} × {table.replace('_', ' ')}" for table, count in counts.items() if count
     )
     click.echo(visible(f"{gone.name} is now {kept.name}; moved: {moved or 'nothing'}"))
+
+
+def _sure(desk: Writer, source: str, into: str) -> None:
+    """Say what a merger would move, and have it confirmed; without a terminal, ask for --yes."""
+    with desk.store.reader() as connection:
+        gone, kept = lookup.source(connection, source), lookup.source(connection, into)
+        moved = list(claims_where(connection, "would move", "source", gone.name))
+    if not on_terminal():
+        raise click.UsageError(f"add --yes: {visible(gone.name)} would become {visible(kept.name)}")
+    tell_story(moved)
+    if not confirm(f"{visible(gone.name)} becomes {visible(kept.name)}. Is it the same speaker?"):
+        raise click.Abort

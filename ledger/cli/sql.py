@@ -90,8 +90,8 @@ def sql_command(
 ) -> None:
     """Ask the ledger in SQL.
 
-    STATEMENT is one statement that reads, in quotes; - reads it from standard input. Without one,
-    on a terminal, a prompt opens. Nothing can be written this way.
+    STATEMENT is one statement that reads, in quotes, or a file that holds one; - reads it from
+    standard input. Without one, on a terminal, a prompt opens. Nothing can be written this way.
 
     Values given with -p are text: write CAST(:n AS INTEGER) to compare one with a computed number.
     """
@@ -99,6 +99,8 @@ def sql_command(
         show_schema(desk, statement, file)
         return
     limits = Limits(timeout or None, max_rows or None, unsaid=max_rows is None)
+    if len(statement) == 1 and file is None and _is_file(statement[0]):
+        statement, file = (), statement[0]
     text = _statement(statement, file)
     if text is not None:
         answer(desk, text, dict(parameters), limits)
@@ -169,6 +171,14 @@ def _statement(given: tuple[str, ...], file: str | None) -> str | None:
         return _decoded(Path(file).read_bytes(), file)
     except OSError as error:
         raise LedgerError(f"cannot read {file}: {error.strerror}", "name another file") from None
+
+
+def _is_file(text: str) -> bool:
+    """Whether what stands for a statement is the name of a file that holds one."""
+    try:
+        return not any(char.isspace() for char in text) and Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or no name at all
+        return False
 
 
 def _decoded(content: bytes, name: str) -> str:

@@ -19,6 +19,9 @@ from rich.text import Text
 from ledger.cli.output import plain
 from ledger.cli.visible import visible
 
+#: Blank columns between two columns of a table.
+GAP = 2
+
 
 def draw(
     stream: IO[str], headings: Sequence[str], rows: Sequence[Sequence[Any]], *, listed: bool
@@ -34,9 +37,15 @@ def draw(
         if not listed or any(plain(value) for value in values)
     ]
     texts = [[visible(plain(value), lines=listed) for value in values] for _, values in columns]
-    width = shutil.get_terminal_size().columns if stream.isatty() else _piped_width()
+    width = _width(stream)
     many = any("\n" in cell for cells in texts for cell in cells)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, leading=int(many))
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        leading=int(many),
+        collapse_padding=True,
+    )
     whole = [[heading, *cells] for (heading, _), cells in zip(columns, texts, strict=True)]
     for (heading, values), wide in zip(columns, _widths(whole, width), strict=True):
         numeric = all(value is None or isinstance(value, int | float) for value in values)
@@ -53,6 +62,22 @@ def draw(
     stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 
+def fits(stream: IO[str], headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a table of these rows would break no word, where it is to be drawn."""
+    longest = [
+        max(
+            (cell_len(word) for value in (heading, *values) for word in plain(value).split()),
+            default=1,
+        )
+        for heading, values in zip(headings, zip(*rows, strict=True), strict=True)
+    ]
+    return sum(longest) + GAP * (len(longest) - 1) <= _width(stream)
+
+
+def _width(stream: IO[str]) -> int:
+    return shutil.get_terminal_size().columns if stream.isatty() else _piped_width()
+
+
 def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
     """How wide each column of texts is to be, all of them and the gaps together within `width`.
 
@@ -67,7 +92,7 @@ def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
         max((cell_len(word) for cell in column for word in cell.split()), default=1)
         for column in columns
     ]
-    room = max(width - 3 * len(columns) + 2, 4 * len(columns))
+    room = max(width - GAP * (len(columns) - 1), 4 * len(columns))
 
     def widths(most: int, least: int) -> list[int]:
         return [

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ledger.cli.options import Reader, Writer, reading, words, writing
-from ledger.errors import LedgerError
+from ledger.cli.output import counted, written
 
 _PATH = click.Path(allow_dash=True, path_type=Path)
 
@@ -48,18 +48,13 @@ def import_command(desk: Writer, *, file: Path, new: bool, raw: bool) -> None:
         click.echo("nothing to add")
 
 
-_PLURALS = {
-    "source_alias": ("alias", "aliases"),
-    "evidence": ("ground", "grounds"),
-}
+_WORDS = {"source_alias": ("alias", "aliases"), "evidence": ("ground", "grounds")}
 
 
 def _counted(counts: dict[str, int]) -> str:
-    told = []
-    for table, count in counts.items():
-        one, many = _PLURALS.get(table, (table, f"{table}s"))
-        told.append(f"{count} {one if count == 1 else many}")
-    return ", ".join(told)
+    return ", ".join(
+        counted(count, *_WORDS.get(table, (table,))) for table, count in counts.items()
+    )
 
 
 @click.command("export", epilog="Example:  ledger export -o claims.csv")
@@ -83,13 +78,10 @@ def export_command(desk: Reader, folder: Path | None) -> None:
         elif desk.output in (None, "-"):
             done = export_claims(connection, sys.stdout, raw=desk.raw)
         else:
-            try:
-                with Path(str(desk.output)).open("w", encoding="utf-8", newline="") as stream:
-                    done = export_claims(connection, stream, raw=desk.raw)
-            except OSError as error:
-                raise LedgerError(f"cannot write {desk.output}: {error.strerror}") from None
+            with written(str(desk.output)) as stream:
+                done = export_claims(connection, stream, raw=desk.raw)
     for note in done.notes:
         words(f"note: {note}")
     if folder is not None or desk.output not in (None, "-"):
-        told = ", ".join(f"{count} {table}" for table, count in done.rows.items())
+        told = _counted({table.removesuffix("s"): count for table, count in done.rows.items()})
         words(f"wrote {told} to {folder or desk.output}")

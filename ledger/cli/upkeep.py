@@ -7,7 +7,7 @@ from ledger.cli import types
 from ledger.cli.ask import confirm, on_terminal
 from ledger.cli.held import held, holding, pinned_entries, pinned_faults
 from ledger.cli.options import Reader, database, reading, words
-from ledger.cli.output import Sheet
+from ledger.cli.output import Sheet, counted
 from ledger.errors import SchemaError
 from ledger.schema import REVISION, REVISIONS
 from ledger.store import Store, open_store
@@ -92,10 +92,10 @@ def verify_command(
     if faults:
         rows = [(fault.entry, fault.table, fault.row, fault.what) for fault in faults]
         desk.write(Sheet(("entry", "table", "row", "what"), rows))
-        words(f"{desk.store.path} does not verify: {len(faults)} faults", colour="red")
+        words(f"{desk.store.path} does not verify: {counted(len(faults), 'fault')}", colour="red")
         click.get_current_context().exit(3)
     if desk.format in (None, "table"):
-        click.echo(f"verified {newest.entry} entries; head {newest.hash}")
+        click.echo(f"verified {counted(newest.entry, 'entry', 'entries')}; head {newest.hash}")
         if pinned:
             click.echo(f"unchanged since {kept.name}: entries 1 to {pinned}")
     else:

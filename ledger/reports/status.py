@@ -36,8 +36,7 @@ COLUMNS = {
 BRIEF = {
     "claim": "#",
     "{status}; {because}": "status",
-    "{source} {stance}; {proposition}": "claim",
-    "contested": "contested",
+    "{source} {stance}; {proposition}; {contested?contested}": "claim",
     "waiting_days": "days",
     "touched_by": "last touched by",
 }
@@ -52,7 +51,7 @@ TOTALS_COLUMNS = {
     "rumour": "its counterpart in rumour research",
 }
 
-TOTALS_BRIEF = {name: name for name in TOTALS_COLUMNS}
+TOTALS_BRIEF = {name: name for name in TOTALS_COLUMNS if name != "meaning"}
 
 #: The statuses that still wait for a judgement, those nobody has looked at first.
 WAITING = (UNREVIEWED, "contested", "unverified", "doubtful")

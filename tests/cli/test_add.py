@@ -43,6 +43,18 @@ def test_words_without_a_convention_are_kept_and_said_to_be_open(run: Run) -> No
     assert "a great many" in run("show", "3").stdout
 
 
+def test_what_is_said_already_is_told(run: Run) -> None:
+    run("add", "they-came", "Gazette", "asserts", "--quote", "they came")
+    told = run("add", "they-came", "Gazette", "asserts", "--quote", "they came").stderr
+    assert "claim 3 says the same already" in told
+    assert run("add", "they-came", "Gazette", "asserts", "--quote", "they did").stderr == ""
+
+
+def test_a_claim_that_is_not_the_sources_newest_is_told(run: Run) -> None:
+    told = run("add", "killed", "Gazette", "asserts", "--low", "5").stderr
+    assert "the source's position stays claim 1, said on 2018-02-08: this one has no date" in told
+
+
 def test_given_bounds_come_before_words(run: Run) -> None:
     assert "(100–120, “over 100”)" in run(
         "add", "killed", "Gazette", "asserts", "--wording", "over 100", "--low", "100",

@@ -38,7 +38,7 @@ def test_an_alias_means_the_source(run: Run) -> None:
 
 
 def test_merging_moves_the_claims_and_keeps_the_name(run: Run) -> None:
-    result = run("source", "merge", "Ministry", "Government")
+    result = run("source", "merge", "Ministry", "Government", "--yes")
     assert "Ministry is now Government" in result.stdout
     assert "Government" in run("show", "2").stdout
     assert "Government denies" in run("add", "they-came", "Ministry", "denies").stdout
@@ -46,7 +46,7 @@ def test_merging_moves_the_claims_and_keeps_the_name(run: Run) -> None:
     assert "Ministry" in run("source", "list", "--as-of", "1").stdout
     assert (
         "cannot be merged into itself"
-        in run("source", "merge", "Ministry", "Government", ok=1).stderr
+        in run("source", "merge", "Ministry", "Government", "--yes", ok=1).stderr
     )
 
 
@@ -68,9 +68,9 @@ def test_a_bad_grade_date_or_place_is_told(run: Run) -> None:
 
 def test_a_document_is_checked_against_its_text(run: Run) -> None:
     good = "The Gazette wrote: more than 100 died.\n"
-    assert "1 quotes found" in run("document", "check", "article", "-", typed=good).stdout
+    assert "1 quote found" in run("document", "check", "article", "-", typed=good).stdout
     bad = run("document", "check", "article", "-", typed="nothing here", ok=3)
     assert "more than 100 died" in bad.stdout
     run("document", "attach", "article", "-", typed=good)
-    assert "1 quotes found" in run("document", "check", "article").stdout
+    assert "1 quote found" in run("document", "check", "article").stdout
     assert run("document", "attach", "article", "-", typed="other", ok=1).stderr

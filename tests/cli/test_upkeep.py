@@ -65,7 +65,7 @@ def test_a_foreign_database_is_named(run: Run) -> None:
 
 @pytest.mark.usefixtures("clash")
 def test_verify_finds_an_altered_row_and_exits_3(run: Run, tmp_path: Path) -> None:
-    assert "verified 1 entries; head " in run("verify").stdout
+    assert "verified 1 entry; head " in run("verify").stdout
     with sqlite3.connect("ledger.db") as connection:
         connection.execute("DROP TRIGGER claim_no_rewrite")
         connection.execute("DROP TRIGGER claim_version")
