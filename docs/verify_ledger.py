@@ -28,7 +28,7 @@ def canonical(values):
     if not all(type(v) is str or (type(v) is int and abs(v) < 2**53) for v in kept.values()):
         return b""
     text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return b"" if any("\ud800" <= char <= "\udfff" for char in text) else text.encode()
+    return text.encode("utf-8", "surrogatepass")  # bytes that were no UTF-8 fit no leaf
 
 
 def root(leaves):  # RFC 6962, section 2.1
