@@ -72,6 +72,7 @@ class Draft:
         self._kinds: dict[int, str | None] = {}
         self._texts: dict[int, str] = {}
         self._textless: set[int] = set()
+        self._ties = neighbours.Ties()
 
     @property
     def rows(self) -> int:
@@ -133,7 +134,7 @@ class Draft:
         self._check(table, row, changed)
         target = schema.VERSIONED[table][0]
         statement = sa.update(target).where(target.c.id == number)
-        self._write(table, row, statement, only=changed)
+        self._write(table, row, statement, only=changed, before=current)
         return True
 
     def row(self, table: str, number: int) -> dict[str, Value]:
@@ -161,9 +162,10 @@ class Draft:
         row: dict[str, Value],
         statement: sa.Insert | sa.Update,
         only: Iterable[str] | None = None,
+        before: Values | None = None,
     ) -> None:
         row["entry_id"] = self.id
-        digest = self._noted(table, row)
+        digest = self._noted(table, row, before)
         columns = row if only is None else {*only, "entry_id"}
         stored = {name: row.get(name) for name in columns}
         self.connection.execute(statement.values(**stored, leaf=digest))
@@ -171,10 +173,12 @@ class Draft:
             self._texts.pop(_number(row), None)
             self._textless.discard(_number(row))
 
-    def _noted(self, table: str, row: Values) -> bytes:
+    def _noted(self, table: str, row: Values, before: Values | None = None) -> bytes:
         """The leaf of a version that is about to be written; what it names is remembered."""
         number, digest = _number(row), leaf(table, row)
         self._leaves[table][number] = digest
+        if table == "claim":
+            self._ties.note(row, before)
         for column, target in neighbours.LINKS[table].items():
             if isinstance(linked := row.get(column), int):
                 self._named.setdefault(target, {}).setdefault(linked, (table, number, column))
@@ -190,6 +194,7 @@ class Draft:
         changed = frozenset(changed)
         problems = [*neighbours.type_problems(table, row, changed), *rules.text_problems(row)]
         if not problems:  # the rules take for granted that a date is a date
+            problems += rules.ahead_problems(row, self.recorded_at.date(), changed)
             if table == "claim":
                 kind = self._kind(row.get("proposition_id"))
                 problems += self._proposition_problems(row, kind)
@@ -252,11 +257,13 @@ class Draft:
     def close(self) -> str | None:
         """Write the entry over the versions it wrote; its hash, or None where it wrote none.
 
-        Raises InvalidError where a row names another that is not there.
+        Raises InvalidError where a row names another that is not there, and where a claim repeats
+        or retracts what it cannot.
         """
         if not self.rows:
             return None
-        if problems := [*neighbours.link_problems(self.connection, self._named)]:
+        problems = [*neighbours.link_problems(self.connection, self._named)]
+        if problems := problems or [*self._ties.problems(self.connection)]:
             raise InvalidError("this entry cannot be recorded", problems)
         tree = Tree()
         for table in sorted(self._leaves):

@@ -14,7 +14,16 @@ import sqlalchemy as sa
 from ledger import quotes, schema
 from ledger.errors import Problem
 from ledger.model import LARGEST_COUNT
-from ledger.rules import Row, shown
+from ledger.rules import (
+    REPEATABLE,
+    SPEAKING,
+    WITHDRAWING,
+    Row,
+    comes_after,
+    no_repeat,
+    nothing_retracted,
+    shown,
+)
 
 T = TypeVar("T")
 
@@ -153,6 +162,119 @@ def link_problems(connection: sa.Connection, links: Links) -> Iterator[Problem]:
             table, row, column = named[absent]
             what = f"{table.replace('_', ' ')} {row} names {target} {absent}"
             yield Problem(column, f"{what}, which is not there")
+
+
+class Ties:
+    """What one entry does to claims that repeat or retract others; asked at its end, as links are.
+
+    A claim that is only assessed, or whose quote is mended, is not looked at again.
+    """
+
+    def __init__(self) -> None:
+        self._tied: set[int] = set()
+        self._moved: set[int] = set()
+        self._left: set[tuple[object, object]] = set()
+
+    def note(self, claim: Row, before: Row | None) -> None:
+        """Take in a version of a claim, and the version `before` it (None: a new claim)."""
+        number = cast(int, claim["id"])
+        if before is None:
+            if claim.get("repeats_id") is not None or claim.get("stance") in WITHDRAWING:
+                self._tied.add(number)
+        elif any(claim.get(name) != before.get(name) for name in _TYING):
+            self._tied.add(number)
+            self._moved.add(number)
+            self._left.add((before["proposition_id"], before["source_id"]))
+
+    def problems(self, connection: sa.Connection) -> Iterator[Problem]:
+        """Claims that repeat what they cannot, then retractions of nothing, by number."""
+        table, repeating = schema.claim, dict[int, Problem]()
+        for column, numbers in ((table.c.id, self._tied), (table.c.repeats_id, self._moved)):
+            for some in batches(sorted(numbers), _ASKED_AT_ONCE):
+                repeating |= _repeating(connection, column.in_(some))
+        yield from (problem for _, problem in sorted(repeating.items(), key=lambda pair: pair[0]))
+        asked = self._tied | self._bereft(connection)
+        for some in batches(sorted(asked), _ASKED_AT_ONCE):
+            yield from _retracting(connection, some)
+
+    def _bereft(self, connection: sa.Connection) -> set[int]:
+        """Retractions that may have lost what they take back, since a claim has moved away."""
+        table, found = schema.claim, set[int]()
+        on = sorted({cast(int, proposition) for proposition, _ in self._left})
+        for some in batches(on, _ASKED_AT_ONCE):
+            query = sa.select(table.c.id, table.c.proposition_id, table.c.source_id).where(
+                table.c.proposition_id.in_(some), table.c.stance.in_(WITHDRAWING)
+            )
+            found.update(
+                number
+                for number, *pair in connection.execute(query.order_by(table.c.id))
+                if tuple(pair) in self._left
+            )
+        return found
+
+
+#: The columns of a claim that what it repeats, or what it retracts, hangs on.
+_TYING = (
+    "proposition_id",
+    "source_id",
+    "stance",
+    "repeats_id",
+    "stated_on",
+    "stated_precision",
+)
+
+
+def _repeating(connection: sa.Connection, which: sa.ColumnElement[bool]) -> dict[int, Problem]:
+    """Of the claims `which`, those that repeat what they cannot, by number."""
+    claim, other = schema.claim, schema.claim.alias("other")
+    names = ("id", "proposition_id", "stance")
+    query = (
+        sa.select(*(table.c[name] for table in (claim, other) for name in names))
+        .join_from(claim, other, claim.c.repeats_id == other.c.id)
+        # Most repeat a claim of their own stance; those need not come here at all.
+        .where(
+            which,
+            sa.or_(
+                claim.c.proposition_id != other.c.proposition_id, claim.c.stance != other.c.stance
+            ),
+        )
+        .order_by(claim.c.id)
+    )
+    found = {}
+    for row in connection.execute(query):
+        own, others = (dict(zip(names, each, strict=True)) for each in (row[:3], row[3:]))
+        if why := no_repeat(own, others):
+            what = f"claim {own['id']} repeats claim {others['id']}, {why}"
+            found[row[0]] = Problem("repeats_id", what, REPEATABLE)
+    return found
+
+
+def _retracting(connection: sa.Connection, numbers: Sequence[int]) -> Iterator[Problem]:
+    """Of the claims of those numbers, the retractions that have nothing to take back."""
+    claim, earlier = schema.claim, schema.claim.alias("earlier")
+    same = sa.and_(
+        earlier.c.proposition_id == claim.c.proposition_id,
+        earlier.c.stance.in_(SPEAKING),
+        earlier.c.source_id == claim.c.source_id,
+    )
+    query = (
+        sa.select(
+            claim.c.id,
+            claim.c.stated_on,
+            claim.c.stated_precision,
+            sa.func.count(earlier.c.id).label("said"),
+            sa.func.count(earlier.c.stated_on).label("dated"),
+            sa.func.min(earlier.c.stated_on, type_=sa.Date).label("first"),
+        )
+        .outerjoin_from(claim, earlier, same)
+        .where(claim.c.id.in_(numbers), claim.c.stance.in_(WITHDRAWING))
+        .group_by(claim.c.id, claim.c.stated_on, claim.c.stated_precision)
+        .order_by(claim.c.id)
+    )
+    for row in connection.execute(query).mappings():
+        first = row["first"] if row["said"] == row["dated"] else None
+        if not row["said"] or not comes_after(dict(row), first):
+            yield nothing_retracted(f"claim {row['id']}")
 
 
 def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:

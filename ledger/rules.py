@@ -5,8 +5,9 @@ one row (and the few facts about its neighbours that a rule needs) and no databa
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from unicodedata import category
 
@@ -37,6 +38,8 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 #: Dates before printing began are typing errors, and PostgreSQL and Python agree from year 1 on.
 EARLIEST = date(1400, 1, 1)
+#: How far the date where somebody speaks or prints may be ahead of the date in UTC.
+AHEAD = timedelta(days=1)
 
 
 def shown(value: object, longest: int = 60) -> str:
@@ -107,6 +110,64 @@ def _dates(row: Row, *columns: str) -> Iterator[Problem]:
         value = row.get(column)
         if isinstance(value, date) and value < EARLIEST:
             yield Problem(column, f"{value} is too long ago", f"{EARLIEST} or later")
+
+
+def ahead_problems(
+    row: Row, today: date, changed: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    """Days on which something was said or published that are yet to come on `today`, in UTC.
+
+    Where `changed` names columns the others are left alone: what stands there is not said now.
+    """
+    for column in ("stated_on", "published_on"):
+        value = row.get(column)
+        if isinstance(value, date) and value > today + AHEAD and column in (changed or {column}):
+            yield Problem(column, f"{value} is later than today, {today}", "a day that has come")
+
+
+def last_day(first: date, precision: object) -> date:
+    """The last day that a date of that precision may mean; `first` is the first."""
+    if precision == Precision.YEAR:
+        return first.replace(month=12, day=31)
+    if precision == Precision.MONTH:
+        return first.replace(day=monthrange(first.year, first.month)[1])
+    return first
+
+
+def no_repeat(claim: Row, other: Row) -> str:
+    """Why a claim cannot repeat the claim `other`; empty where it can, or where a word is unknown.
+
+    It would be of `other`'s origin, so it must say the same or pass it on.
+    """
+    if claim.get("proposition_id") != other.get("proposition_id"):
+        return "which is on another proposition"
+    stances = [str(row.get("stance")) for row in (claim, other)]
+    own, others = (SIDE_OF.get(stance) for stance in stances)
+    if own is others or None in (own, others) or Side.REPORTS in (own, others):
+        return ""
+    return f"which is of another side ({stances[1]}, not {stances[0]})"
+
+
+#: What a claim may repeat, as a problem says it.
+REPEATABLE = "a claim of its side on its proposition; what contradicts a claim answers it"
+
+#: The stances that take an earlier claim back, and those that can be taken back.
+WITHDRAWING = tuple(stance for stance, side in SIDE_OF.items() if side is Side.WITHDRAWS)
+SPEAKING = tuple(stance for stance, side in SIDE_OF.items() if side is not Side.WITHDRAWS)
+
+
+def comes_after(claim: Row, said: date | None) -> bool:
+    """Whether a retraction may be of a claim whose first possible day is `said` (None: unknown)."""
+    first = claim.get("stated_on")
+    if said is None or not isinstance(first, date):
+        return True
+    return said <= last_day(first, claim.get("stated_precision"))
+
+
+def nothing_retracted(claim: str) -> Problem:
+    """That the retraction `claim` (as a sentence begins) has no claim that it could take back."""
+    what = f"{claim} takes back what its source has not said on this proposition by then"
+    return Problem("stance", what, "the earlier claim, or another stance")
 
 
 def claim_problems(claim: Row, kind: str | None) -> Iterator[Problem]:

@@ -1,8 +1,9 @@
 """The one writer: entries, versions, checks against neighbours, and that all of it verifies."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -565,3 +566,94 @@ def test_utc_is_what_moments_come_back_in(store: Store) -> None:
     with entry(store) as draft:
         a_source(draft)
     assert rows(store, schema.entry)[0]["recorded_at"].tzinfo is UTC
+
+
+def not_closed(store: Store, change: Callable[[journal.Draft], object]) -> list[str]:
+    """What an entry is refused for when it is closed; it leaves nothing."""
+    before = store.path.read_bytes()
+    with pytest.raises(InvalidError) as caught, entry(store) as draft:
+        change(draft)
+    assert store.path.read_bytes() == before
+    return [f"{problem.column}: {problem.what}" for problem in caught.value.problems]
+
+
+def update(number: int, **changes: journal.Value) -> Callable[[journal.Draft], object]:
+    return lambda draft: journal.correct(draft, number, changes)
+
+
+def test_a_claim_repeats_only_what_says_the_same(store: Store) -> None:
+    with entry(store) as draft:
+        first = a_claim(draft, source="Wire")
+        a_fact(draft, "they-went")
+        a_source(draft, "Outlet")
+        passed_on = a_claim(draft, source="Outlet", stance="relays", repeats_id=first)
+        a_claim(draft, source="Paper", stance="denies", repeats_id=passed_on)
+        a_claim(draft, source="Radio", stance="concedes", repeats_id=first)
+    assert not_closed(
+        store,
+        lambda draft: a_claim(draft, source="Outlet", on="they-went", repeats_id=first),
+    ) == ["repeats_id: claim 5 repeats claim 1, which is on another proposition"]
+    assert not_closed(
+        store, lambda draft: a_claim(draft, source="Outlet", stance="no-comment", repeats_id=first)
+    ) == ["repeats_id: claim 5 repeats claim 1, which is of another side (asserts, not no-comment)"]
+    assert not_closed(store, update(4, stance="denies")) == [
+        "repeats_id: claim 4 repeats claim 1, which is of another side (asserts, not denies)"
+    ]
+
+
+def test_a_claim_that_is_repeated_is_not_moved_away(store: Store) -> None:
+    with entry(store) as draft:
+        first = a_claim(draft, source="Wire")
+        elsewhere = a_fact(draft, "they-went")
+        a_claim(draft, source="Outlet", repeats_id=first)
+    assert not_closed(store, update(first, proposition_id=elsewhere)) == [
+        "repeats_id: claim 2 repeats claim 1, which is on another proposition"
+    ]
+    assert not_closed(store, update(first, stance="denies")) == [
+        "repeats_id: claim 2 repeats claim 1, which is of another side (denies, not asserts)"
+    ]
+    with entry(store) as draft:  # together they may go
+        for number in (first, 2):
+            journal.correct(draft, number, {"proposition_id": elsewhere})
+    with entry(store) as draft:
+        journal.assess(draft, first, "withdrawn", "entered twice")
+    sound(store)
+
+
+def test_a_retraction_takes_back_what_its_source_has_said(store: Store) -> None:
+    nothing = "takes back what its source has not said on this proposition by then"
+    with entry(store) as draft:
+        a_claim(draft, source="Wire", said="2018-02-08")
+        a_claim(draft, source="Paper", on="they-went")
+        a_claim(draft, source="Wire", stance="retracts", stated_on=date(2018, 2, 1),
+                stated_precision="month")  # fmt: skip
+    wrong: list[dict[str, Any]] = [{"on": "they-went"}, {"source": "Paper"}, {"said": "2018-02-07"}]
+    for given in wrong:
+        retracting = partial(a_claim, **{"source": "Wire", "stance": "retracts", **given})
+        assert not_closed(store, retracting) == [f"stance: claim 4 {nothing}"]
+    changed: list[dict[str, Any]] = [
+        {"source_id": 2},
+        {"proposition_id": 2},
+        {"stance": "retracts"},
+        {"stated_on": date(2018, 3, 1)},
+    ]
+    for changes in changed:
+        found = not_closed(store, update(1, **changes))
+        assert f"stance: claim 3 {nothing}" in found
+    with entry(store) as draft:
+        journal.assess(draft, 1, "withdrawn", "entered in error")
+        journal.correct(draft, 3, {"note": "kept"})
+    with entry(store) as draft:
+        journal.merge_sources(draft, 1, 2)
+    sound(store)
+
+
+def test_what_is_yet_to_come_has_not_been_said(store: Store) -> None:
+    with entry(store) as draft:
+        what = refused(draft, "document", slug="d", title="D", published_on=date(2026, 3, 3))
+        assert what == {"published_on": "2026-03-03 is later than today, 2026-03-01"}
+        a_document(draft, "d", published_on=date(2026, 3, 2))
+        a_claim(draft, said="2026-03-02")
+        with pytest.raises(InvalidError, match="cannot be recorded") as caught:
+            a_claim(draft, said="2026-03-03")
+        assert [problem.column for problem in caught.value.problems] == ["stated_on"]

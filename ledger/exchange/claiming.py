@@ -5,6 +5,8 @@ point to is the number in the ledger, of a claim that is there or of one that wi
 """
 
 from collections import defaultdict, deque
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,11 +49,14 @@ class Claims:
         self._described = described
         self._vague: set[int] = set()
         self._at = self._by_number()
+        self._today = draft.recorded_at.date()
+        self._connection = draft.connection
         self.drafts = [self._drafted(row) for row in gathered.claims]
+        self._check_repeats()
+        self._check_retractions()
         self.assessments = self._by_claim(gathered.assessments)
         self._take_statuses()
         self._first = draft.next_id("claim")
-        self._connection = draft.connection
 
     def _by_number(self) -> dict[int, int]:
         """The place of each row that has a number of its own."""
@@ -105,7 +110,11 @@ class Claims:
             fields |= {end: value for end, value in ends.items() if value is not None}
 
     def _check(self, row: ClaimRow, fields: Fields, kind: str | None) -> None:
-        for problem in (*rules.text_problems(fields), *rules.claim_problems(fields, kind)):
+        for problem in (
+            *rules.text_problems(fields),
+            *rules.claim_problems(fields, kind),
+            *rules.ahead_problems(fields, self._today),
+        ):
             column = _COLUMN.get(problem.column, problem.column)
             if column not in row.spoilt:
                 self.bad.append(row.place(column).bad(problem.what, problem.allowed))
@@ -124,6 +133,51 @@ class Claims:
                     "the words exactly as printed",
                 )
             )
+
+    def _check_repeats(self) -> None:
+        for row, fields in zip(self._gathered.claims, self.drafts, strict=True):
+            number = fields.get("repeats_id")
+            if number not in self._at:
+                continue
+            other = self.drafts[self._at[number]]
+            named = -1 not in (fields.get("proposition_id"), other.get("proposition_id"))
+            if named and (why := rules.no_repeat(fields, other)):
+                what = f"the row repeats claim {number}, {why}"
+                self.bad.append(row.place("repeats").bad(what, rules.REPEATABLE))
+
+    def _check_retractions(self) -> None:
+        """See that what is taken back was said: in the files, or else in the ledger."""
+        rows = list(zip(self._gathered.claims, self.drafts, strict=True))
+        waiting = [
+            (row, fields)
+            for row, fields in rows
+            if fields.get("stance") in rules.WITHDRAWING and -1 not in _spoken(fields)
+        ]
+        if not waiting:
+            return
+        said: dict[tuple[Any, Any], list[date | None]] = defaultdict(list)
+        for _, fields in rows:
+            if fields.get("stance") in rules.SPEAKING:
+                said[_spoken(fields)].append(fields.get("stated_on"))
+        for on, source, day in self._said(sorted({_spoken(fields)[0] for _, fields in waiting})):
+            said[on, source].append(day)
+        for row, fields in waiting:
+            days = said[_spoken(fields)]
+            if not any(rules.comes_after(fields, day) for day in days):
+                problem = rules.nothing_retracted("the row")
+                self.bad.append(row.place("stance").bad(problem.what, problem.allowed))
+
+    def _said(self, propositions: list[int]) -> Iterator[Any]:
+        """What the ledger's sources have said on propositions: number, source, day."""
+        table = schema.claim
+        for some in chunks(propositions):
+            query = (
+                sa.select(table.c.proposition_id, table.c.source_id, table.c.stated_on)
+                .where(table.c.proposition_id.in_(some), table.c.stance.in_(rules.SPEAKING))
+                .distinct()
+                .order_by(table.c.proposition_id, table.c.source_id, table.c.stated_on)
+            )
+            yield from self._connection.execute(query)
 
     def _tell_stray(self, row: ClaimRow, field: str, number: int) -> None:
         self.bad.append(
@@ -275,6 +329,10 @@ class Claims:
         ):
             fetch(table.c.id, sorted(missing))
         return [found[number] for number in sorted(found)]
+
+
+def _spoken(fields: Fields) -> tuple[Any, Any]:
+    return fields.get("proposition_id", -1), fields.get("source_id", -1)
 
 
 def _rows(connection: sa.Connection, query: Any) -> list[Fields]:

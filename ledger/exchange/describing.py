@@ -4,6 +4,7 @@ Nothing that is there is changed. Where the files contradict it, that is a bad r
 differ in judgement, or say more than the ledger does, it is noted.
 """
 
+from datetime import date
 from typing import Any
 
 from ledger import rules
@@ -30,10 +31,10 @@ class Described:
     """The new rows of each table, and how many the files name that were there.
 
     `bad` and `notes` grow as things are held against the ledger; `kinds` has the kind of every
-    proposition by number.
+    proposition by number. `today` is the day of the entry, UTC.
     """
 
-    def __init__(self, gathered: Gathered, naming: Naming, known: Known) -> None:
+    def __init__(self, gathered: Gathered, naming: Naming, known: Known, today: date) -> None:
         self.bad: list[BadRow] = []
         self.notes: list[str] = []
         self.present = dict.fromkeys(
@@ -42,6 +43,7 @@ class Described:
         self.kinds: dict[int, str] = {}
         self._naming = naming
         self._known = known
+        self._today = today
         self._new: dict[str, dict[int, Fields]] = {}
         self._aliases: list[Fields] = []
         self._alias_of: dict[str, int] = {}
@@ -177,7 +179,11 @@ class Described:
                 self.bad.append(_place(thing, "member_of_id").bad(what))
 
     def _check(self, thing: Thing, row: Fields) -> None:
-        for problem in (*rules.text_problems(row), *rules.PROBLEMS[thing.table](row)):
+        for problem in (
+            *rules.text_problems(row),
+            *rules.PROBLEMS[thing.table](row),
+            *rules.ahead_problems(row, self._today),
+        ):
             place = _place(thing, problem.column)
             self.bad.append(place.bad(problem.what, problem.allowed))
 

@@ -54,7 +54,7 @@ class Plan:
     def __init__(self, gathered: Gathered, draft: Draft, *, new: bool, name: str) -> None:
         known = Known(draft.connection)
         naming = Naming(gathered, draft, known, new=new)
-        described = Described(gathered, naming, known)
+        described = Described(gathered, naming, known, draft.recorded_at.date())
         claims = Claims(gathered, naming, described, draft)
         grounds = Grounds(gathered, naming, claims)
         unseen: list[BadRow] = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger import journal
+from ledger import journal, rules
 from ledger.errors import InvalidError
 from ledger.model import SIDE_OF, STATUSES, Side
 from ledger.store import Store
@@ -22,7 +22,7 @@ NASTY = [
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXT = st.sampled_from(NASTY) | st.text(CHARACTERS, min_size=1, max_size=8)
 NAME = TEXT.map(str.strip).filter(lambda name: name and not name.isdecimal())
-DAY = st.integers(0, 300_000).map(lambda days: date(1400, 1, 1) + timedelta(days))
+DAY = st.integers(0, 228_000).map(lambda days: date(1400, 1, 1) + timedelta(days))
 MAYBE = st.none() | TEXT
 
 
@@ -78,10 +78,36 @@ def _claims(
     quoted: list[int],
 ) -> list[dict[str, Any]]:  # fmt: skip
     number = draw(st.integers(0, 5))
-    return [
+    claims = [
         _claim(draw, place, number, source, kinds, documents, quoted)
         for place in range(1, number + 1)
     ]
+    for tie in (_retracting, _repeating):
+        for claim in claims:
+            tie(claim, claims)
+    return claims
+
+
+def _retracting(claim: dict[str, Any], claims: list[dict[str, Any]]) -> None:
+    """Make a retraction of nothing a denial."""
+    same = ("proposition_id", "source_id")
+    if claim["stance"] == "retracts" and not any(
+        other["stance"] != "retracts"
+        and all(other[name] == claim[name] for name in same)
+        and rules.comes_after(claim, other.get("stated_on"))
+        for other in claims
+    ):
+        claim["stance"] = "denies"
+
+
+def _repeating(claim: dict[str, Any], claims: list[dict[str, Any]]) -> None:
+    """Leave a claim only what it can repeat: of another side it relays."""
+    if (repeated := claim["repeats_id"]) is not None:
+        other = claims[repeated - 1]
+        if other["proposition_id"] != claim["proposition_id"]:
+            claim["repeats_id"] = None
+        elif rules.no_repeat(claim, other):
+            claim["stance"] = "relays"
 
 
 def _claim(

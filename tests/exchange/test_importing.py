@@ -353,3 +353,61 @@ def test_claims_that_are_there_are_found_among_others(known: Store) -> None:
     with journal.entry(known, recorded_by="maria", recorded_at=NOON) as draft:
         a_claim(draft, source="Ministry", on="they-came", stance="denies")
     assert take_into(known, wide(known)).entries == ()
+
+
+TIED = "claim,proposition,source,stance,repeats,stated_on\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        (
+            "1,they-came,Pentagon,asserts,,\n2,killed,Ministry,denies,1,\n",
+            "3 repeats: the row repeats claim 1, which is on another proposition",
+        ),
+        (
+            "1,they-came,Pentagon,asserts,2,\n2,they-came,Ministry,denies,,\n",
+            "2 repeats: the row repeats claim 2, which is of another side (denies, not asserts)",
+        ),
+        (
+            "1,they-came,Pentagon,asserts,,\n2,they-came,Ministry,retracts,,\n",
+            "3 stance: the row takes back what its source has not said on this proposition",
+        ),
+        (
+            "1,they-came,Pentagon,asserts,,2018-03-01\n2,they-came,Pentagon,retracts,,2018-02\n",
+            "3 stance: the row takes back what its source has not said on this proposition",
+        ),
+        (
+            "1,they-came,Pentagon,asserts,,2031-01-01\n",
+            "2 stated_on: 2031-01-01 is later than today, 2026-03-01",
+        ),
+    ],
+)
+def test_ties_that_cannot_be_are_told_with_their_row(known: Store, rows: str, fault: str) -> None:
+    (found,) = faults(known, TIED + rows)
+    assert found.startswith(fault)
+
+
+def test_ties_that_can_be_are_taken(known: Store) -> None:
+    rows = (
+        "1,they-came,Pentagon,retracts,,2018-02\n2,they-came,DoD,asserts,,2018-02-20\n"
+        "3,they-came,Ministry,relays,2,2026-03-02\n4,they-came,Ministry,asserts,3,\n"
+    )
+    assert take_into(known, TIED + rows).added["claim"] == 4
+
+
+def test_what_is_taken_back_may_be_in_the_ledger(known: Store) -> None:
+    retraction = TIED + "1,they-came,DoD,retracts,,2018-02-20\n"
+    (fault,) = faults(known, retraction)
+    take_into(known, TIED + "1,they-came,Pentagon,asserts,,2018-03\n")
+    assert faults(known, retraction) == [fault]
+    take_into(known, TIED + "1,they-came,Pentagon,denies,,\n")
+    assert take_into(known, retraction).added["claim"] == 1
+
+
+def test_a_document_of_tomorrow_is_taken_and_a_later_one_told(known: Store) -> None:
+    header = "proposition,source,stance,document,document_title,published_on\n"
+    row = "they-came,Ministry,denies,d,D,2026-03-0"
+    (fault,) = faults(known, header + row + "3\n")
+    assert fault.startswith("2 published_on: 2026-03-03 is later than today, 2026-03-01")
+    assert take_into(known, header + row + "2\n").added["document"] == 1
