@@ -60,6 +60,24 @@ def leaf(table: str, row: Mapping[str, object]) -> bytes:
     return sha256(_LEAF + canonical_json({"table": table, **row})).digest()
 
 
+def stored_leaf(columns: Sequence[str], row: Sequence[object]) -> bytes:
+    """The leaf of a row version as a database holds it; nothing where it can have none.
+
+    `columns` are sorted by name, `table` among them; `row` holds their values, and may hold more.
+    The bytes are those of `leaf`, but nothing is sorted and no text or number looked at, which
+    makes reading a whole ledger several times faster: a value that no ledger writes has either
+    other bytes, or none.
+    """
+    plain = {key: value for key, value in zip(columns, row, strict=False) if value is not None}
+    try:
+        return sha256(_LEAF + orjson.dumps(plain, _plain, _AS_STORED)).digest()
+    except (TypeError, ValueError):
+        return b""
+
+
+_AS_STORED = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_STRICT_INTEGER
+
+
 def entry_hash(
     *,
     id: int,  # noqa: A002 - the column's name, and part of what is hashed

@@ -3,21 +3,20 @@
 Only reads. What an entry's hash covers is told in docs/hash.md.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from heapq import merge
 from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, leaf
+from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, stored_leaf
 from ledger.errors import NotFoundError
 from ledger.model import STANCES, STATUSES
 from ledger.rules import shown
-from ledger.store import take_any_text
+from ledger.store import READING_ERRORS, take_any_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +73,27 @@ def entry_as_of(connection: sa.Connection, moment: int | date | datetime) -> int
     return found or 0
 
 
-def verify(connection: sa.Connection) -> Iterator[Fault]:
+def verify(
+    connection: sa.Connection,
+    *,
+    since: int = 0,
+    told: Callable[[int], None] = lambda _: None,
+) -> Iterator[Fault]:
     """Recompute every leaf, root and link; yield what does not hold.
 
     First the reference tables, then entry by entry, then the joints of the history: a version ends
     where the next one begins. Values are hashed as the database holds them, so that a date spelt
     in another way is found too. What was cut off at the end is not found: only a head that
-    somebody kept can tell. Streams: one cursor a table, each in the order in which the entries
+    somebody kept can tell. Streams: two cursors a table, each in the order in which the entries
     wrote, so memory does not grow with the ledger.
+
+    Only entries after number `since` are recomputed, and the link to it; `told` is called now and
+    then with the number of row versions read since the last call.
     """
     yield from _vocabulary_faults(connection)
-    streams = [_Stream(connection, name) for name in schema.VERSIONED]
-    entries = _rows(connection, _all_of(schema.entry, "id"))
-    previous, expected = NO_PREVIOUS, 1
+    streams = [_Stream(connection, name, since, told) for name in schema.VERSIONED]
+    entries = _rows(connection, _all_of(schema.entry, "id").where(schema.entry.c.id >= since))
+    previous, expected = NO_PREVIOUS, max(since, 1)
     before: Any = None
     for row in entries:
         entry = dict(zip(_ENTRY, row, strict=True))
@@ -94,13 +101,10 @@ def verify(connection: sa.Connection) -> Iterator[Fault]:
         if number > expected:
             missing = f"{expected}" + (f" to {number - 1}" if number - 1 > expected else "")
             yield Fault(expected, None, None, f"the entry is missing: {missing}")
-        tree = Tree()
-        for stream in streams:
-            yield from stream.until(number, tree)
-        if tree.root().hex() != entry["root"]:
-            yield Fault(number, None, None, "its rows are not the ones it was closed over")
-        if entry["previous"] != previous:
-            yield Fault(number, None, None, "it does not follow the entry before it")
+        if number > since:
+            yield from _entry_faults(entry, streams)
+            if entry["previous"] != previous:
+                yield Fault(number, None, None, "it does not follow the entry before it")
         if _rehashed(entry) != entry["hash"]:
             yield Fault(number, None, None, "it was altered: its hash does not fit what it says")
         if isinstance(moment, type(before)) and moment < before:
@@ -108,8 +112,18 @@ def verify(connection: sa.Connection) -> Iterator[Fault]:
         previous, before, expected = entry["hash"], moment, number + 1
     for stream in streams:
         yield from stream.until(None, Tree())
+        yield from stream.gaps()
     for name in schema.VERSIONED:
         yield from _joint_faults(connection, name)
+
+
+def _entry_faults(entry: dict[str, Any], streams: list["_Stream"]) -> Iterator[Fault]:
+    """What is wrong with the rows of one entry: each altered row, else that they are not its."""
+    number, tree = entry["id"], Tree()
+    for stream in streams:
+        yield from stream.until(number, tree)
+    if tree.root().hex() != entry["root"]:
+        yield Fault(number, None, None, "its rows are not the ones it was closed over")
 
 
 _ENTRY = [column.name for column in schema.entry.c]
@@ -174,16 +188,23 @@ def _all_of(table: sa.Table, *order: str) -> sa.Select[Any]:
 
 def _rows(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """The rows of an ordered query, streamed; text that is no UTF-8 does not stop it."""
-    given, options = 0, {"yield_per": 1_000}
+    given = 0
     try:
-        for row in connection.execute(query, execution_options=options):
-            given += 1
-            yield tuple(row)
-    except sa.exc.DBAPIError as error:
+        for chunk in _chunks(connection, query):
+            yield from chunk
+            given += len(chunk)
+    except READING_ERRORS as error:
         if not take_any_text(connection, error):
             raise
-        for row in connection.execute(query.offset(given), execution_options=options):
-            yield tuple(row)
+        for chunk in _chunks(connection, query.offset(given)):
+            yield from chunk
+
+
+def _chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+    """The rows as the driver gives them, 2,000 at a time: nothing is made of a row meanwhile."""
+    cursor = connection.execute(query).cursor
+    while cursor is not None and (chunk := cursor.fetchmany(2_000)):
+        yield chunk
 
 
 #: Past every number that a database holds.
@@ -197,44 +218,118 @@ def _whole(value: object) -> int | None:
 class _Stream:
     """The versions of one table, current and past, in the order of entry and number."""
 
-    def __init__(self, connection: sa.Connection, name: str) -> None:
-        table, twin = schema.VERSIONED[name]
-        self._name = name
-        self._columns = [c.name for c in table.c if c.name not in schema.NOT_HASHED] + ["leaf"]
-        entry, number = self._columns.index("entry_id"), self._columns.index("id")
+    def __init__(
+        self, connection: sa.Connection, name: str, since: int, told: Callable[[int], None]
+    ) -> None:
+        self._name, self._told, self._read = name, told, 0
+        # In the order of their names, as canonical JSON has them: so nothing is sorted per row.
+        hashed = (str(c.name) for c in schema.VERSIONED[name][0].c)
+        self._columns = sorted({"table", *hashed} - schema.NOT_HASHED)
+        self._entry, self._id = self._columns.index("entry_id"), self._columns.index("id")
+        self._rows = self._versions(connection, since)
+        self._ahead = next(self._rows, None)
+        self._next_id = _first_after(connection, name, since)
+        # Numbers that were passed over, from and to, and the entry and row that passed them.
+        self._passed: list[tuple[int, int, int, int]] = []
 
-        def place(row: tuple[Any, ...]) -> tuple[int, int]:
-            # As the database sorts: what is no number, and no ledger writes, after all numbers.
-            written_in, own = _whole(row[entry]), _whole(row[number])
-            return (_LAST if written_in is None else written_in, _LAST if own is None else own)
+    def _versions(self, connection: sa.Connection, since: int) -> Iterator[tuple[Any, ...]]:
+        """Two streams, each in the order of an index, run into one; nothing is sorted."""
+        now, then = (
+            _rows(connection, _versions_of(each, *self._columns, since=since))
+            for each in schema.VERSIONED[self._name]
+        )
+        current, past = next(now, None), next(then, None)
+        while past is not None:
+            if current is not None and self._place(current) < self._place(past):
+                yield current
+                current = next(now, None)
+            else:
+                yield past
+                past = next(then, None)
+        if current is not None:
+            yield current
+            yield from now
 
-        # Two streams that each come in the order of an index, so that nothing is sorted.
-        both = (_rows(connection, _all_of(each, "entry_id", "id")) for each in (table, twin))
-        self._rows = merge(*both, key=place)
-        self._ahead = self._next()
-
-    def _next(self) -> dict[str, Any] | None:
-        row = next(self._rows, None)
-        return None if row is None else dict(zip(self._columns, row, strict=True))
+    def _place(self, row: tuple[Any, ...]) -> tuple[int, int]:
+        # As the database sorts: what is no number, and no ledger writes, after all numbers.
+        entry, number = row[self._entry], row[self._id]
+        if type(entry) is int and type(number) is int:
+            return entry, number
+        return (
+            _LAST if not isinstance(entry, int) else entry,
+            _LAST if not isinstance(number, int) else number,
+        )
 
     def until(self, entry: int | None, tree: Tree) -> Iterator[Fault]:
         """Grow `tree` by the versions that `entry` wrote; fault those of no entry before it."""
+        columns, name, at, own = self._columns, self._name, self._entry, self._id
         while (row := self._ahead) is not None:
-            written_in = _whole(row["entry_id"])
-            if entry is not None and (written_in is None or written_in > entry):
+            written_in = row[at]
+            if entry is not None and (not isinstance(written_in, int) or written_in > entry):
                 break
-            self._ahead = self._next()
-            number, stored = _whole(row["id"]), row.pop("leaf")
-            if written_in is None or written_in != entry:
-                yield Fault(written_in, self._name, number, "it belongs to no entry")
+            self._ahead = next(self._rows, None)
+            number = row[own]
+            if entry is None or written_in != entry or not isinstance(number, int):
+                yield Fault(_whole(written_in), name, _whole(number), "it belongs to no entry")
                 continue
-            digest = self._leaf(row)
-            if digest != stored:
-                yield Fault(entry, self._name, number, "it was altered after it was recorded")
+            digest = stored_leaf(columns, row)
+            if digest != row[-1]:
+                yield Fault(entry, name, number, "it was altered after it was recorded")
+            if number >= self._next_id:
+                self._pass(entry, number)
+            elif self._passed:
+                yield from self._slipped(number)
             tree.append(digest)
+            self._read += 1
+            if self._read == _TOLD:
+                self._told(self._read)
+                self._read = 0
 
-    def _leaf(self, row: dict[str, Any]) -> bytes:
-        try:
-            return leaf(self._name, row)
-        except (TypeError, ValueError):  # a value that no ledger writes, so no leaf of its own
-            return b""
+    def _pass(self, entry: int, number: int) -> None:
+        """Numbers are given without gaps: remember what a new row left out."""
+        if number > self._next_id:
+            self._passed.append((self._next_id, number - 1, entry, number))
+        self._next_id = number + 1
+
+    def _slipped(self, number: int) -> Iterator[Fault]:
+        """A number that was passed over comes later: so the row that passed it was not first."""
+        for gap in self._passed:
+            first, last, entry, row = gap
+            if first <= number <= last:
+                self._passed.remove(gap)
+                yield Fault(entry, self._name, row, "it was added after the entry was closed")
+                return
+
+    def gaps(self) -> Iterator[Fault]:
+        """The rows that are missing, and the last word on how many were read."""
+        self._told(self._read)
+        for first, last, entry, _ in self._passed:
+            many = f": {first} to {last}" if last > first else ""
+            yield Fault(entry, self._name, first, f"it is missing{many}")
+
+
+#: How many row versions are read between two words on progress.
+_TOLD = 5_000
+
+
+@cache
+def _versions_of(table: sa.Table, *columns: str, since: int) -> sa.Select[Any]:
+    """The versions that entries after `since` wrote: `columns`, then the leaf."""
+    name: sa.ColumnElement[Any] = sa.literal_column(
+        f"'{table.name.removesuffix('_history')}'"
+    ).label("table")
+    chosen = [name if each == "table" else _raw([table.c[each]])[0] for each in columns]
+    chosen += _raw([table.c.leaf])
+    versions = sa.select(*chosen).order_by(table.c.entry_id, table.c.id)
+    return versions.where(table.c.entry_id > since) if since else versions
+
+
+def _first_after(connection: sa.Connection, name: str, since: int) -> int:
+    """The number that the first row after entry `since` must have."""
+    if not since:
+        return 1
+    numbers = sa.union_all(
+        *(sa.select(each.c.id).where(each.c.entry_id <= since) for each in schema.VERSIONED[name])
+    ).subquery()
+    newest = connection.execute(sa.select(sa.func.max(numbers.c.id))).scalar()
+    return (newest or 0) + 1

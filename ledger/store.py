@@ -308,13 +308,17 @@ def guarded(connection: sa.Connection, authorizer: Callable[..., int] | None) ->
     return driver
 
 
-def take_any_text(connection: sa.Connection, error: sa.exc.DBAPIError) -> bool:
+#: What reading rows may raise: through SQLAlchemy, or from a driver's cursor itself.
+READING_ERRORS = (sa.exc.DBAPIError, sqlite3.Error)
+
+
+def take_any_text(connection: sa.Connection, error: Exception) -> bool:
     """Whether `error` came of text that is no UTF-8, which will from now on be read all the same.
 
     Bytes that are no text become lone surrogates, which no text of a ledger holds.
     """
     driver: Any = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection) or "decode" not in str(error.orig):
+    if not isinstance(driver, sqlite3.Connection) or "decode" not in str(error):
         return False
     driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
     return True
