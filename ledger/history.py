@@ -126,6 +126,16 @@ def _entry_faults(entry: dict[str, Any], streams: list["_Stream"]) -> Iterator[F
         yield Fault(number, None, None, "its rows are not the ones it was closed over")
 
 
+def versions(connection: sa.Connection) -> int:
+    """How many row versions the ledger holds, current and past."""
+    counts = (
+        connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0
+        for pair in schema.VERSIONED.values()
+        for table in pair
+    )
+    return sum(counts)
+
+
 _ENTRY = [column.name for column in schema.entry.c]
 
 

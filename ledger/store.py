@@ -308,6 +308,12 @@ def guarded(connection: sa.Connection, authorizer: Callable[..., int] | None) ->
     return driver
 
 
+def foreign_key_faults(connection: sa.Connection) -> Iterator[tuple[str, int | None, str]]:
+    """Rows that name a row that is not there: the table, the row's number, and what it names."""
+    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield table, row, f"it names a {parent} that is not there"
+
+
 #: What reading rows may raise: through SQLAlchemy, or from a driver's cursor itself.
 READING_ERRORS = (sa.exc.DBAPIError, sqlite3.Error)
 

@@ -272,6 +272,45 @@ def test_a_row_that_was_added_is_found(copy: Path, table: str, entry: int) -> No
     assert faults(copy)
 
 
+def test_a_row_that_is_gone_is_named(copy: Path) -> None:
+    alter(copy, "DELETE FROM claim WHERE id = 2", "DELETE FROM claim_history WHERE id = 2")
+    assert any(
+        (fault.table, fault.row, fault.what) == ("claim", 2, "it is missing")
+        for fault in faults(copy)
+    )
+
+
+def test_a_row_that_was_slipped_into_an_old_entry_is_named(copy: Path) -> None:
+    columns = schema.claim.c.keys()
+    with closing(sqlite3.connect(copy)) as raw:
+        first = raw.execute("SELECT min(entry_id) FROM claim_history").fetchone()[0]
+        number = raw.execute("SELECT max(id) + 1 FROM claim").fetchone()[0]
+    values = {"id": str(number), "entry_id": str(first)}
+    picked = ", ".join(values.get(name, name) for name in columns)
+    alter(copy, f"INSERT INTO claim SELECT {picked} FROM claim WHERE id = 2")
+    assert Fault(first, None, None, "its rows are not the ones it was closed over") in faults(copy)
+
+
+def test_only_what_came_since_is_recomputed(copy: Path) -> None:
+    with store_at(copy).reader() as connection:
+        newest = history.head(connection).entry
+    alter(copy, "UPDATE source SET note = 'altered' WHERE entry_id = 2 AND id = 3")
+    with store_at(copy).reader() as connection:
+        assert list(history.verify(connection))
+        assert not list(history.verify(connection, since=2))
+        assert not list(history.verify(connection, since=newest))
+    alter(copy, f"UPDATE entry SET message = 'altered' WHERE id = {newest}")
+    with store_at(copy).reader() as connection:
+        assert list(history.verify(connection, since=newest - 1))
+
+
+def test_progress_counts_every_version(copy: Path) -> None:
+    counted: list[int] = []
+    with store_at(copy).reader() as connection:
+        assert not list(history.verify(connection, told=counted.append))
+        assert sum(counted) == history.versions(connection)
+
+
 def test_an_old_version_that_was_added_is_found(copy: Path) -> None:
     columns = schema.claim_history.c.keys()
     values = {"id": "2", "entry_id": "0", "until_entry_id": "1"}

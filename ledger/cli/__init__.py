@@ -53,6 +53,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "backup": ("safekeeping", "Copy the ledger to a file, and verify the copy."),
         "restore": ("safekeeping", "Make a backup the ledger again, if it verifies."),
         "doctor": ("safekeeping", "Tell whether the ledger is in good health."),
+        "check": ("check", "Check as an experienced recorder would; accept what is right."),
         "completion": ("upkeep", "Print the completion script of a shell."),
     },
 }
@@ -104,10 +105,12 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what it refuses is told on standard error, with exit status 1."""
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk is to be told here, not when Python ends
         except LedgerError as error:
             tell(error)
             ctx.exit(1)
+        return done
 
 
 def tell(error: LedgerError) -> None:
@@ -148,6 +151,8 @@ def cli(ctx: click.Context, db: str | None, analyst: str | None) -> None:
 
 def main() -> None:
     """Run the command line: the entry point of `ledger` and `claim-ledger`."""
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
+        os._exit(1)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure") and stream.encoding.lower() != "utf-8":
             stream.reconfigure(encoding="utf-8")  # names are of every script; C locales are not
@@ -155,4 +160,8 @@ def main() -> None:
         from ledger.cli import complete
 
         complete.install()
-    cli.main(prog_name="ledger")
+    try:
+        cli.main(prog_name="ledger")
+    except OSError as error:  # standard output on a full disk; click ends closed pipes itself
+        tell(LedgerError(f"cannot write the answer: {error.strerror}"))
+        os._exit(1)  # Python would try to write the rest once more

@@ -1,16 +1,22 @@
 """`init`, `verify`, `completion`: the ledger itself."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+
 import click
+import sqlalchemy as sa
 
 from ledger import history
 from ledger.cli import types
 from ledger.cli.ask import confirm, on_terminal
 from ledger.cli.held import held, holding, pinned_entries, pinned_faults
-from ledger.cli.options import Reader, database, reading, words
+from ledger.cli.options import Moment, Reader, database, reading, words
 from ledger.cli.output import Sheet, counted
 from ledger.errors import SchemaError
 from ledger.schema import REVISION, REVISIONS
-from ledger.store import Store, open_store
+from ledger.store import Store, foreign_key_faults, open_store
 
 _db = click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
 
@@ -72,21 +78,41 @@ def _upgrade(store: Store, *, asked: bool) -> None:
     click.echo(f"upgraded {store.path} from schema {found or 'none'} to {REVISION}")
 
 
-@click.command("verify", epilog="Example:  ledger verify")
+@click.command("verify", epilog="Example:  ledger verify --since 2")
 @holding
+@click.option("--since", type=Moment(), help="Only what was recorded after this entry or date.")
 @reading()
 def verify_command(
-    desk: Reader, head: str | None, checkpoint: str | None, verifier_key: str | None
+    desk: Reader,
+    head: str | None,
+    checkpoint: str | None,
+    verifier_key: str | None,
+    since: int | date | datetime | None,
 ) -> None:
     """Check that nothing recorded was altered since: every row, every entry, every link.
+
+    Also that the guards, views and tables are those that the program made, and that no row names
+    one that is not there.
 
     Exit status 3 if something was; the faults are listed then. Whoever can rewrite the whole file
     can rewrite the chain too, or cut off its end: only a head or a checkpoint that was kept
     elsewhere shows that. --head and --checkpoint hold the ledger against it.
     """
+    from ledger.catalogue import catalogue_faults
+
     kept = held(head, checkpoint, verifier_key)
     with desk.open() as connection:
-        faults = [*history.verify(connection), *pinned_faults(connection, kept)]
+        first = 0 if since is None else history.entry_as_of(connection, since)
+        with _progress(connection) as told:
+            faults = [
+                *(
+                    history.Fault(None, None, None, str(each))
+                    for each in catalogue_faults(connection)
+                ),
+                *(history.Fault(None, *each) for each in foreign_key_faults(connection)),
+                *history.verify(connection, since=first, told=told),
+                *pinned_faults(connection, kept),
+            ]
         newest = history.head(connection)
         pinned = pinned_entries(connection, kept)
     if faults:
@@ -95,11 +121,28 @@ def verify_command(
         words(f"{desk.store.path} does not verify: {counted(len(faults), 'fault')}", colour="red")
         click.get_current_context().exit(3)
     if desk.format in (None, "table"):
-        click.echo(f"verified {counted(newest.entry, 'entry', 'entries')}; head {newest.hash}")
+        many = counted(newest.entry - first, "entry", "entries")
+        after = f" after entry {first}" if first else ""
+        click.echo(f"verified {many}{after}; head {newest.hash}")
         if pinned:
             click.echo(f"unchanged since {kept.name}: entries 1 to {pinned}")
     else:
         desk.write(Sheet(("entry", "table", "row", "what"), []))
+
+
+@contextmanager
+def _progress(connection: sa.Connection) -> Iterator[Callable[[int], None]]:
+    """A bar of the row versions read, on a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=history.versions(connection))
+        yield lambda rows: bar.advance(task, rows)
 
 
 @click.command("completion", epilog='Example:  eval "$(ledger completion bash)"')

@@ -77,6 +77,27 @@ def test_verify_finds_an_altered_row_and_exits_3(run: Run, tmp_path: Path) -> No
     assert "does not verify" in result.stderr
 
 
+@pytest.mark.usefixtures("clash")
+def test_verify_finds_a_dropped_guard_an_altered_view_and_a_dangling_name(run: Run) -> None:
+    with sqlite3.connect("ledger.db") as connection:
+        connection.execute("DROP TRIGGER claim_keep")
+        connection.execute("DROP VIEW claims")
+        connection.execute("CREATE VIEW claims AS SELECT 1 AS claim")
+        connection.execute("DROP TRIGGER document_keep")
+        connection.execute("DELETE FROM document")
+    connection.close()
+    told = run("verify", ok=3).stdout
+    assert "trigger claim_keep is missing" in told
+    assert "view claims was altered" in told
+    assert "it names a document that is not there" in told
+
+
+@pytest.mark.usefixtures("clash")
+def test_verify_since_checks_the_new_part(run: Run) -> None:
+    run("assess", "1", "refuted", "-b", "x")
+    assert "verified 1 entry after entry 1" in run("verify", "--since", "1").stdout
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_gets_a_script_for_both_names(run: Run, shell: str) -> None:
     script = run("completion", shell).stdout
