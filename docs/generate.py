@@ -97,7 +97,14 @@ def files_page() -> Iterator[str]:
     yield "each table into a file of its own, and `seeds/` is such a folder. Only the required "
     yield "columns must be there, in any order. `claim`, `answers` and `repeats` hold the file's "
     yield "own numbers.\n\nA cell that a spreadsheet would run as a formula is led by an "
-    yield "apostrophe, which import takes off again; `--raw` writes and reads the exact text.\n"
+    yield "apostrophe, which import takes off again; `--raw` writes and reads the exact text.\n\n"
+    yield "Imported into an empty ledger, either form gives equal rows: every public view holds "
+    yield "the same, numbers included, but for who recorded it and when, the journal's entries and "
+    yield "accepted findings (`ledger backup` keeps all of it). The one file also leaves out "
+    yield "attached texts, grounds and every assessment but a claim's last, and of sources that "
+    yield "were merged it keeps the names alone, so that later numbers close up; `ledger export` "
+    yield "says so where it happens. What no claim describes has a row without a stance: before "
+    yield "the claims where it must come first to keep its number, else after them.\n"
     for each in tables.TABLES:
         cells = {c.name: c for s in each.subjects for c in s.columns}
         cells |= {c.name: c for c in each.own}

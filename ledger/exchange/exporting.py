@@ -19,6 +19,7 @@ from ledger.exchange import tables
 from ledger.exchange.spreadsheet import disarm
 from ledger.exchange.stored import Things, claim_cells, claims
 from ledger.exchange.tables import Subject, Table
+from ledger.model import UNREVIEWED
 from ledger.views import ASSESSMENTS
 
 _QUOTED = re.compile(r'[",\r\n]')
@@ -57,16 +58,20 @@ _MARK = '"'
 def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = False) -> Exported:
     """Write every claim with all that describes what it names, in the order of their numbers.
 
-    Rows after the claims describe, by name, what no claim speaks for; they have no stance. A source
-    that was merged is written as another name of the one that is left. Texts attached to documents
-    and the grounds of statuses are not in this form, and of a claim's statuses only the last is.
-    The stream must not change line ends (newline="").
+    What no claim speaks for has a row of its own, which has no stance: before the claims where an
+    import must see it first to give all things the order that they have here, after them where it
+    comes last. A source that was merged is written as another name of the one that is left. Texts
+    attached to documents, the grounds of statuses and accepted findings are not in this form, and
+    of a claim's statuses only the last is. The stream must not change line ends (newline="").
     """
     things = Things(connection)
     parts = {
         subject.table: _Details(things, subject, raw=raw) for subject in tables.CLAIMS.subjects
     }
+    before, after = _arranged(connection, things)
     stream.write(line(tables.CLAIMS.columns))
+    for table, number in before:
+        stream.write(line(_description(things, parts, table, number), raw=raw))
     count = 0
     for row in claims(connection):
         proposition = things.rows["proposition"][row["proposition_id"]]
@@ -83,11 +88,10 @@ def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = Fals
             + "\n"
         )
         count += 1
-    lone = 0
-    for cells in _descriptions(things, parts):
-        stream.write(line(cells, raw=raw))
-        lone += 1
-    return Exported({"claims": count, "descriptions": lone}, tuple(_left_out(connection)))
+    for table, number in after:
+        stream.write(line(_description(things, parts, table, number), raw=raw))
+    written = {"claims": count, "descriptions": len(before) + len(after)}
+    return Exported(written, (*_left_out(connection), *_never_out(connection)))
 
 
 class _Details:
@@ -95,7 +99,6 @@ class _Details:
 
     def __init__(self, things: Things, subject: Subject, *, raw: bool) -> None:
         self.subject = subject
-        self.seen: set[int] = set()
         self._things = things
         self._raw = raw
         self._made: dict[int, str] = {}
@@ -106,28 +109,70 @@ class _Details:
         if number is None:
             return self._nothing
         if number not in self._made:
-            self.seen.add(number)
             cells = self._things.cells(self.subject, number, merged_names=True)
             self._made[number] = _joined(cells, raw=self._raw)
         return self._made[number]
 
 
-def _descriptions(things: Things, parts: dict[str, _Details]) -> Iterator[list[str]]:
-    """A row for everything that no claim's row has described, by kind and then by name."""
-    for table in ("proposition", "event", "source", "document"):
-        subject = parts[table].subject
-        for name, number in sorted(
-            (things.name(table, number), number)
-            for number in things.rows[table].keys() - parts[table].seen
-        ):
-            row = things.rows[table][number]
-            if row.get("merged_into_id") is not None:
-                continue
-            told = {subject.name: name, **_told(things, subject, number)}
-            if table == "proposition" and row["event_id"] is not None:
-                parts["event"].seen.add(row["event_id"])
-                told |= _told(things, parts["event"].subject, row["event_id"])
-            yield [told.get(column, "") for column in tables.CLAIMS.columns]
+#: Something that a row describes: its table and number.
+_Row = tuple[str, int]
+
+
+def _arranged(connection: sa.Connection, things: Things) -> tuple[list[_Row], list[_Row]]:
+    """The things that need a row of their own, before the claims and after them.
+
+    An import numbers things in the order in which rows describe them, so these rows see to it that
+    this is the order of their numbers; no more of them come first than that takes.
+    """
+    claim = schema.claim
+    told: dict[str, dict[int, None]] = {"proposition": {}, "source": {}, "document": {}}
+    query = sa.select(claim.c.proposition_id, claim.c.source_id, claim.c.document_id)
+    for row in connection.execute(query.order_by(claim.c.id).execution_options(yield_per=10_000)):
+        for described, number in zip(told.values(), row, strict=True):
+            if number is not None:
+                described[number] = None
+    parted = {table: _parted(_standing(things, table), told[table]) for table in told}
+    first, last = parted["proposition"]
+    events = (
+        things.rows["proposition"][number]["event_id"]
+        for number in (*first, *told["proposition"], *last)
+    )
+    known = dict.fromkeys(number for number in events if number is not None)
+    parted["event"] = _parted(_standing(things, "event"), known)
+    # A proposition's row tells its event too, so those that must come first are told before.
+    order = ("event", "source", "document", "proposition")
+    before = [(table, number) for table in order for number in parted[table][0]]
+    after = [(table, number) for table in reversed(order) for number in parted[table][1]]
+    return before, after
+
+
+def _standing(things: Things, table: str) -> list[int]:
+    rows = things.rows[table].items()
+    return [number for number, row in rows if row.get("merged_into_id") is None]
+
+
+def _parted(order: list[int], told: Iterable[int]) -> tuple[list[int], list[int]]:
+    """Of the numbers in `order`, those that must be told before the ones in `told`, and after."""
+    place = {number: at for at, number in enumerate(told)}
+    last = len(order)
+    while last and order[last - 1] not in place:
+        last -= 1
+    first = last
+    while first and order[first - 1] in place:
+        if first < last and place[order[first - 1]] > place[order[first]]:
+            break
+        first -= 1
+    return order[:first], order[last:]
+
+
+def _description(things: Things, parts: dict[str, _Details], table: str, number: int) -> list[str]:
+    """A row that describes one thing, and a proposition's event with it."""
+    subject = parts[table].subject
+    told = {subject.name: things.name(table, number), **_told(things, subject, number)}
+    event = things.rows[table][number].get("event_id")
+    if event is not None:
+        told |= _told(things, parts["event"].subject, event)
+    return [told.get(column, "") for column in tables.CLAIMS.columns]
 
 
 def _told(things: Things, subject: Subject, number: int) -> dict[str, str]:
@@ -137,14 +182,33 @@ def _told(things: Things, subject: Subject, number: int) -> dict[str, str]:
 
 def _left_out(connection: sa.Connection) -> Iterator[str]:
     """What the ledger holds and the wide form has no place for."""
-    texts = connection.execute(
-        sa.select(sa.func.count()).where(schema.document.c.text.is_not(None))
-    ).scalar_one()
-    grounds = connection.execute(sa.select(sa.func.count(schema.evidence.c.id))).scalar_one()
-    for number, what in ((texts, "attached text"), (grounds, "ground")):
+    claim, document = schema.claim, schema.document
+    judged = sa.or_(claim.c.status != UNREVIEWED, claim.c.because.is_not(None))
+    judgements = _count(connection, sa.text(f"SELECT count(*) FROM ({ASSESSMENTS.sql}) AS step"))  # noqa: S608 - no input in it
+    kept = _count(connection, sa.select(sa.func.count()).where(judged))
+    texts = sa.select(sa.func.count()).where(document.c.text.is_not(None))
+    for number, what in (
+        (_count(connection, texts), "attached text"),
+        (judgements - kept, "earlier assessment"),
+        (_count(connection, sa.select(sa.func.count(schema.evidence.c.id))), "ground"),
+    ):
         if number:
-            some = f"{number} {what}{'s' if number > 1 else ''}"
-            yield f"left out: {some}; export a folder to keep them"
+            yield f"left out: {_many(number, what)}; export a folder to keep them"
+
+
+def _never_out(connection: sa.Connection) -> Iterator[str]:
+    """What neither form has a place for."""
+    number = _count(connection, sa.select(sa.func.count(schema.acceptance.c.id)))
+    if number:
+        yield f"left out: {_many(number, 'accepted finding')}; only a backup keeps them"
+
+
+def _count(connection: sa.Connection, query: sa.Executable) -> int:
+    return int(connection.execute(query).scalar_one())
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number > 1 else ''}"
 
 
 def export_folder(connection: sa.Connection, folder: Path, *, raw: bool = False) -> Exported:
@@ -189,7 +253,7 @@ def _export_folder(connection: sa.Connection, folder: Path, *, raw: bool) -> Exp
                         (tables.GROUNDS, _grounds(connection, things))):  # fmt: skip
         if rows or table is tables.ASSESSMENTS:
             written[table.name] = _write(folder / table.file, table.columns, rows, raw=raw)
-    return Exported(written)
+    return Exported(written, tuple(_never_out(connection)))
 
 
 def _write(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], *, raw: bool) -> int:
