@@ -110,13 +110,46 @@ def _numbers(text: str) -> list[str]:
 
 
 def close(text: str, known: Iterable[str], *, most: int = 3) -> list[str]:
-    """The few of `known` that somebody who typed `text` most likely meant; often none."""
+    """The few of `known` that somebody who typed `text` most likely meant; often none.
+
+    That is what is spelt much like it as a whole (rapidfuzz's ratio), what holds it, or what most
+    of its letters are shared with, word by word. A sentence of which a word or two stand in a known
+    one is not meant for that one.
+    """
     from rapidfuzz import fuzz, process
 
-    found = process.extract(
-        text, list(known), scorer=fuzz.WRatio, processor=key, score_cutoff=70, limit=most
-    )
-    return [other for other, _, _ in found]
+    own, keys = key(text), {name: key(name) for name in known}
+    told = _telling(own)
+    spellings = list(dict.fromkeys(word for each in keys.values() for word in _telling(each)))
+    likeness = {
+        word: {
+            other: score
+            for other, score, _ in process.extract(
+                word, spellings, scorer=fuzz.ratio, score_cutoff=_SPELT, limit=None
+            )
+        }
+        for word in set(told)
+    }
+    found = []
+    for place, (name, other) in enumerate(keys.items()):
+        whole, theirs = fuzz.ratio(own, other), _telling(other)
+        said = _shared({w: max((likeness[w].get(t, 0) for t in theirs), default=0) for w in told})
+        held = _shared({t: max((likeness[w].get(t, 0) for w in told), default=0) for t in theirs})
+        part = 100.0 if len(own) >= _TELLING and own in other else said
+        if (score := max(whole, part, (said + held) / 2)) >= _MEANT:
+            found.append((-score, -whole, place, name))
+    return [name for *_, name in sorted(found)[:most]]
+
+
+def _telling(spelt: str) -> list[str]:
+    """The words of a key that are long enough to tell it from others."""
+    return [word for word in dict.fromkeys(spelt.split()) if len(word) >= _TELLING]
+
+
+def _shared(scores: dict[str, float]) -> float:
+    """The mean of the words' scores, each word counting by its letters."""
+    letters = sum(map(len, scores))
+    return sum(len(word) * score for word, score in scores.items()) / letters if letters else 0.0
 
 
 def slug(text: str, taken: Iterable[str] = (), *, longest: int = 48) -> str:
@@ -148,3 +181,9 @@ def _typeable(text: str) -> str:
     """Latin letters without their accents; every other letter as it is."""
     decomposed = _ACCENTED_LATIN.sub(r"\1", unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFC", decomposed)
+#: From this score (0 to 100) on, a known name may be what was meant by another text.
+_MEANT = 70.0
+#: Two words are the same, misspelt, from this ratio on; shorter words than this say nothing.
+_SPELT, _TELLING = 75.0, 3
+
+

@@ -79,6 +79,62 @@ def test_a_mistyped_name_finds_the_few_it_may_mean() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("matis", "Jim Mattis"),
+        ("kremln", "Kremlin"),
+        ("contractrs-killed", "contractors-killed"),
+        ("cbs", "CBS News"),
+        ("drone", "tank-drone-strike"),
+        ("administration officials", "Two U.S. administration officials"),
+        ("Pentagon spokesman", "Pentagon"),
+        ("外交部", "俄罗斯外交部"),
+    ],
+)
+def test_what_is_misspelt_or_a_part_is_found(typed: str, meant: str) -> None:
+    assert close(typed, MIXED, most=1) == [meant]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Was it raining?",
+        "Did the clash happen at night?",
+        "What is the meaning of this",
+        "They ate bread and drank wine in town",
+        "A spokesman for the ministry of agriculture",
+        "Greenpeace",
+        "is it so",
+        "a",
+    ],
+)
+def test_a_text_unlike_any_finds_none(typed: str) -> None:
+    assert close(typed, MIXED) == []
+
+
+#: Names short and long, slugs and sentences, as a ledger has them side by side.
+MIXED = (
+    "Kremlin",
+    "Jim Mattis",
+    "CBS News",
+    "TASS",
+    "Ionov",
+    "Pentagon",
+    "俄罗斯外交部",
+    "Two U.S. administration officials",
+    "Russian Foreign Ministry",
+    "Unnamed accounts of Russian contractors killed",
+    "contractors-killed",
+    "tank-drone-strike",
+    "wagner-task",
+    "accounts-of-clash",
+    "russians-in-syria",
+    "A drone of the United States or of the coalition it leads destroyed a tank in eastern Syria.",
+    "It was Wagner that hired the men, and its task was to guard oil fields.",
+)
+
+
+@pytest.mark.parametrize(
     ("text", "made"),
     [
         ("Pro-government fighters killed", "pro-government-fighters-killed"),
