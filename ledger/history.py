@@ -273,14 +273,14 @@ class _Stream:
     def until(self, entry: int | None, tree: Tree) -> Iterator[Fault]:
         """Grow `tree` by the versions that `entry` wrote; fault those of no entry before it."""
         columns, name, at, own = self._columns, self._name, self._entry, self._id
-        while (row := self._ahead) is not None:
-            written_in = row[at]
-            if entry is not None and (not isinstance(written_in, int) or written_in > entry):
-                break
-            self._ahead = next(self._rows, None)
-            number = row[own]
+        rows, row, append, read = self._rows, self._ahead, tree.append, self._read
+        while row is not None:
+            written_in, number = row[at], row[own]
             if entry is None or written_in != entry or not isinstance(number, int):
+                if entry is not None and (not isinstance(written_in, int) or written_in > entry):
+                    break
                 yield Fault(_whole(written_in), name, _whole(number), "it belongs to no entry")
+                row = next(rows, None)
                 continue
             digest = stored_leaf(columns, row)
             if digest != row[-1]:
@@ -289,11 +289,13 @@ class _Stream:
                 self._pass(entry, number)
             elif self._passed:
                 yield from self._slipped(number)
-            tree.append(digest)
-            self._read += 1
-            if self._read == _TOLD:
-                self._told(self._read)
-                self._read = 0
+            append(digest)
+            read += 1
+            if read == _TOLD:
+                self._told(read)
+                read = 0
+            row = next(rows, None)
+        self._ahead, self._read = row, read
 
     def _pass(self, entry: int, number: int) -> None:
         """Numbers are given without gaps: remember what a new row left out."""
