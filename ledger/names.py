@@ -5,8 +5,11 @@ Text is stored exactly as it came; what stands here is only ever compared. No da
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import combinations
 
 _ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)")
 _ACCENTED_LATIN = re.compile(r"([a-z])[\u0300-\u036f]+")
@@ -105,8 +108,60 @@ def lookalikes(name: str, known: Iterable[str], *, most: int = 5) -> list[str]:
     return list(dict.fromkeys([*same, *(other for other, _, _ in near)]))[:most]
 
 
+def alike(known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Every pair of names in `known` of which one is a look-alike of the other, each pair once.
+
+    What `lookalikes` would find name by name, at the cost of one folding a name: names are grouped
+    by key, skeleton and the numbers in them, and only keys of like length are compared.
+    """
+    texts = list(dict.fromkeys(known))
+    keys = {name: key(name) for name in texts}
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    counted: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name in texts:
+        groups["key", keys[name]].append(name)
+        groups["skeleton", skeleton(name)].append(name)
+        counted[tuple(_numbers(keys[name]))].append(name)
+    found: dict[frozenset[str], None] = {}
+    for same in groups.values():
+        found |= dict.fromkeys(map(frozenset, combinations(same, 2)))
+    for group in counted.values():
+        found |= dict.fromkeys(_near_pairs(group, keys))
+    place = {name: number for number, name in enumerate(texts)}
+    for pair in found:
+        one, other = sorted(pair, key=place.__getitem__)
+        yield one, other
+
+
+#: How many names are compared with all others at once, which bounds the memory that it takes.
+_ROWS = 256
+
+
+def _near_pairs(group: list[str], keys: dict[str, str]) -> Iterator[frozenset[str]]:
+    from rapidfuzz import fuzz, process
+
+    ordered = sorted(group, key=lambda name: len(keys[name]))
+    spelt = [keys[name] for name in ordered]
+    lengths = [len(each) for each in spelt]
+    for start in range(0, len(ordered), _ROWS):
+        rows = spelt[start : start + _ROWS]
+        # The ratio of two texts is at most 200 × the shorter's length over both lengths.
+        longest = lengths[start + len(rows) - 1] * (200 - NEAR) / NEAR
+        end = bisect_right(lengths, longest)
+        scores = process.cdist(rows, spelt[start:end], scorer=fuzz.ratio, score_cutoff=NEAR)
+        for row, column in zip(*(axis.tolist() for axis in scores.nonzero()), strict=True):
+            if row < column:
+                yield frozenset((ordered[start + row], ordered[start + column]))
+
+
 def _numbers(text: str) -> list[str]:
     return _NUMBERS.findall(text)
+
+
+#: From this score (0 to 100) on, a known name may be what was meant by another text.
+_MEANT = 70.0
+#: Two words are the same, misspelt, from this ratio on; shorter words than this say nothing.
+_SPELT, _TELLING = 75.0, 3
 
 
 def close(text: str, known: Iterable[str], *, most: int = 3) -> list[str]:
@@ -181,9 +236,3 @@ def _typeable(text: str) -> str:
     """Latin letters without their accents; every other letter as it is."""
     decomposed = _ACCENTED_LATIN.sub(r"\1", unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFC", decomposed)
-#: From this score (0 to 100) on, a known name may be what was meant by another text.
-_MEANT = 70.0
-#: Two words are the same, misspelt, from this ratio on; shorter words than this say nothing.
-_SPELT, _TELLING = 75.0, 3
-
-

@@ -1,10 +1,12 @@
 """When two names are one, and the short names that are made of long ones."""
 
+from string import ascii_lowercase
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import rules
+from ledger import names, rules
 from ledger.names import close, folded, key, lookalikes, skeleton, slug
 
 CYRILLIC_PENTAGON = "Реntаgоn"  # Р, е, а and о are Cyrillic
@@ -178,3 +180,27 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 def test_no_name_raises(text: str) -> None:
     assert isinstance(skeleton(text), str)
     assert lookalikes(text, [text]) == []
+
+
+ALIKE = st.sampled_from(
+    [CYRILLIC_PENTAGON, "Pentagon", "The Pentagon", "pentagon.", "Pentagons", "Witness 1",
+     "Witness 2",
+     "Witnes 1", "Russian Defense Ministry", "Russian Defence Ministry", "TASS", "Tass", "!", "?"]
+) | st.text("ab Ж1.", min_size=1, max_size=12)  # fmt: skip
+
+
+@given(st.lists(ALIKE, max_size=9, unique=True))
+def test_pairs_of_look_alikes_are_those_found_name_by_name(known: list[str]) -> None:
+    pairs = [frozenset(pair) for pair in names.alike(known)]
+    assert len(set(pairs)) == len(pairs)
+    assert set(pairs) == {
+        frozenset((name, other))
+        for name in known
+        for other in names.lookalikes(name, known, most=len(known) + 1)
+    }
+
+
+def test_pairs_are_found_among_more_names_than_are_compared_at_once() -> None:
+    known = [f"{first}{second}" for first in ascii_lowercase for second in ascii_lowercase]
+    known += ["Ministry of Defence", "Ministry of Defense"]
+    assert list(names.alike(known)) == [("Ministry of Defence", "Ministry of Defense")]
