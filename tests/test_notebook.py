@@ -89,6 +89,15 @@ def test_an_entry_that_is_not_there_is_refused(book: notebook.Ledger) -> None:
         book.versus(as_of=99)
 
 
+@pytest.mark.parametrize("report", ["versus", "counts", "status", "status_totals"])
+def test_a_filter_that_is_none_is_named_with_what_was_meant(
+    book: notebook.Ledger, report: str
+) -> None:
+    with pytest.raises(NotFoundError, match="there is no filter “evnt”") as refused:
+        getattr(book, report)(evnt="clash")
+    assert refused.value.hint == "did you mean event?"
+
+
 def test_views_come_with_numbers_moments_and_text(book: notebook.Ledger) -> None:
     claims = book.claims()
     assert str(claims["claim"].dtype) == str(claims["low"].dtype) == "Int64"

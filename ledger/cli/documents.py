@@ -100,21 +100,22 @@ def check_command(desk: Reader, *, document: str, file: Path | None) -> None:
     """Check FILE, or the attached text, against what is recorded of DOCUMENT.
 
     Its SHA-256 must be the recorded one, and every quote of its claims must stand in it. Exit
-    status 3 if something does not.
+    status 3 if something does not. A quote that stands there more than once is listed too, since
+    nobody can tell which is meant, but is no fault.
     """
     from ledger.exchange.documents import check_document
 
     with desk.open() as connection:
         found = lookup.document(connection, document)
         report = check_document(connection, found.id, None if file is None else _bytes(file))
-    rows = [(finding.claim, finding.quote, finding.found, finding.what) for finding in report]
     faults = [finding for finding in report if not finding.holds]
-    if desk.format not in (None, "table") or faults:
-        shown = rows if desk.format not in (None, "table") else [
-            row for row, finding in zip(rows, report, strict=True) if not finding.holds
-        ]  # fmt: skip
-        desk.write(Sheet(("claim", "quote", "found", "what"), shown))
-    else:
+    doubts = [finding for finding in report if finding.doubtful]
+    plainly = desk.format in (None, "table")
+    if faults or doubts or not plainly:
+        shown = [each for each in report if each in faults or each in doubts or not plainly]
+        rows = [(finding.claim, finding.quote, finding.found, finding.what) for finding in shown]
+        desk.write(Sheet(("claim", "quote", "found", "what"), rows))
+    if plainly and not faults:
         for finding in report:
             if finding.claim is None:
                 click.echo(visible(finding.what))

@@ -26,6 +26,11 @@ class Finding:
     what: str
     holds: bool
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether the quote stands in the text more than once, also with what is around it."""
+        return self.found is not None and self.found > 1
+
 
 def check_document(
     connection: sa.Connection, document_id: int, data: bytes | None = None

@@ -74,8 +74,14 @@ def choose(
     stance: str | None = None,
     status: str | None = None,
     contested: bool | None = None,
+    **unknown: object,
 ) -> Chosen:
-    """Resolve filters against the ledger; NotFoundError (or AmbiguousError) for a wrong one."""
+    """Resolve filters against the ledger; NotFoundError (or AmbiguousError) for a wrong one.
+
+    A filter that there is none of is wrong too: a notebook hands on whatever was typed.
+    """
+    for name in unknown:
+        _word("filter", name, Filters.__annotations__)
     return Chosen(
         event=_row(connection, "event", event),
         proposition=_row(connection, "proposition", proposition),

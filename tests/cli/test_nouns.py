@@ -74,3 +74,12 @@ def test_a_document_is_checked_against_its_text(run: Run) -> None:
     run("document", "attach", "article", "-", typed=good)
     assert "1 quote found" in run("document", "check", "article").stdout
     assert run("document", "attach", "article", "-", typed="other", ok=1).stderr
+
+
+def test_a_quote_that_stands_twice_is_remarked_on_and_no_fault(run: Run) -> None:
+    twice = "More: more than 100 died. Again: more than 100 died.\n"
+    found = run("document", "check", "article", "-", typed=twice).stdout
+    assert "stands there 2 times: add the text just before or after it" in " ".join(found.split())
+    assert "1 quote found" in found
+    run("correct", "1", "--quote-prefix", "Again:")
+    assert "2 times" not in run("document", "check", "article", "-", typed=twice).stdout

@@ -33,6 +33,7 @@ def test_every_quote_is_looked_for_in_the_file(article: Store) -> None:
         (None, None, True), (1, 2, True), (2, 1, True),
     ]  # fmt: skip
     assert "2 times" in findings[1].what
+    assert [finding.doubtful for finding in findings] == [False, True, False]
 
 
 def test_another_text_does_not_hold(article: Store) -> None:
