@@ -62,7 +62,9 @@ def words_page() -> Iterator[str]:
 def wording_page() -> Iterator[str]:
     yield "# What number words mean\n\nThe one table of conventions by which `--wording` becomes "
     yield "a range. `--low` and `--high` always come first; what no row covers stays open and is "
-    yield "said to. The words themselves are kept with the claim.\n\n"
+    yield "said to. The words themselves are kept with the claim.\n\nWhat can be read in two ways "
+    yield "is not read at all: “20 to 30,000” may begin at twenty thousand, “one to two hundred” "
+    yield "at a hundred, and “10 100” may be two figures.\n\n"
     yield table(
         ("words", "meaning", "example", "gives"),
         (

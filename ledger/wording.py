@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from ledger.model import LARGEST_COUNT, Range
 
@@ -33,6 +34,7 @@ _FIXED = {
     "none": 0,
     "nobody": 0,
     "no one": 0,
+    "no-one": 0,
     "zero": 0,
     "nil": 0,
     "not one": 0,
@@ -125,9 +127,14 @@ _ABOUT = r"about|around|some|roughly|approximately|approx\.?|circa|ca?\.|~|an es
 _NEARLY = r"nearly|almost|close to|just under"
 _EXACT = r"exactly|precisely|only|just|a total of|altogether"
 _SPACE = re.compile(r"\s+")
+#: The spaces that only ever stand inside a number: no-break, figure, thin, narrow no-break.
+_INSIDE = re.compile(r"(?<=\d)[\u00a0\u2007\u2009\u202f](?=\d{3}(?!\d))")
 #: Number words are short; what has more characters is a text.
 _LONGEST = 200
-_SEPARATED = re.compile(r"(?!0)\d{1,3}([,.'’\u00a0\u202f ])\d{3}(?:\1\d{3})*")
+_SEPARATED = re.compile(r"(?!0)\d{1,3}([,.'’])\d{3}(?:\1\d{3})*")
+#: A common space may stand between two figures ("10 100"), but no figure begins with 0.
+_SPACED = re.compile(r"(?!0)\d{1,3}(?: \d{3})* 0\d{2}")
+_DASH = re.compile("[–—]")
 _DIGITS = re.compile(r"0|(?!0)\d{1,20}")
 _DECIMAL = re.compile(r"\d{1,12}\.\d{1,6}")
 _SCALED = re.compile(r"(.+?) (thousand|million)(?: (and )?(.+))?")
@@ -146,7 +153,7 @@ def parse(wording: str) -> Range | None:
     """
     if len(wording) > _LONGEST:
         return None
-    text = _SPACE.sub(" ", wording).casefold().strip(" \"'“”‘’").rstrip(" .,;:")
+    text = _SPACE.sub(" ", _INSIDE.sub("’", wording)).casefold().strip(" \"'“”‘’").rstrip(" .,;:")
     try:
         return _plain(text) or _OPEN.get(text) or _qualified(text) or _joined(text)
     except ValueError:  # upside down ("14 to 5") or past the largest count: not ours to guess
@@ -177,6 +184,8 @@ def _joined(text: str) -> Range | None:
     A joint may also stand inside a number ("one hundred and five"), so every place to divide is
     tried; where more than one gives an answer, there is none.
     """
+    if _plain(_DASH.sub("-", text)):  # "fifty–one hundred": 5,100, or from 50 on
+        return None
     answers = set(_answers(text))
     return answers.pop() if len(answers) == 1 else None
 
@@ -187,12 +196,16 @@ def _answers(text: str) -> Iterator[Range]:
         for left, right in _divided(between, r" and | to | ?[-–—] ?"):
             yield from _run(left, right)
         return
-    for left, right in _divided(text.removeprefix("from "), r" to | ?[-–—] ?|,? or(?: even)? "):
-        yield from _run(left, right)
-    for left, right in _divided(text, r" and |,? or(?: even)? |,? if not |, even | to "):
-        first, second = _VAGUE.get(left), _VAGUE.get(right)
-        if first and second:
-            yield first.span(second)
+    for left, right in _divided(text.removeprefix("from "), r" to | ?[-–—] ?"):
+        if left != "zero" or " to " in text:  # "zero-five" is how a match ends
+            yield from _run(left, right)
+    for left, right in _divided(text, r",? or(?: even)? "):
+        yield from _run(left, right, _ALTERNATIVES)
+        if right in _ALTERNATIVES:  # "one or none"
+            yield from _run(right, left, _ALTERNATIVES)
+    for joint in (r" to ", r" and |,? or(?: even)? |,? if not |, even "):
+        for left, right in _divided(text, joint):
+            yield from _span(left, right, rising=joint == " to ")
     for left, right in _divided(text, r",? (?:and|but) |, "):
         first, second = _qualified(left), _qualified(right)
         if first and second and first.high is None and second.low is None:
@@ -204,28 +217,54 @@ def _divided(text: str, joint: str) -> Iterator[tuple[str, str]]:
         yield text[: found.start()], text[found.end() :]
 
 
-def _run(left: str, right: str) -> Iterator[Range]:
-    """From a figure to a higher one, or to a vague word for more."""
-    low, high = _figure(left), _figure(right)
-    if low is not None and high == 0 and right in _FIXED:  # "one or none"
-        yield Range(0, low)
-    elif low is not None and high is not None:
-        scaled = low * _scale_left_out(left, right)
-        if (low := scaled if scaled <= high else low) <= high:
-            yield Range(low, high)
-    elif low is not None and right in _VAGUE and low <= (_VAGUE[right].low or 0):
-        yield Range(low, _VAGUE[right].high)
+#: Words without a digit in them that can be an end of a run: "zero to five", but no "A-10" and no
+#: "five-nil"; and those that "or" can join besides.
+_ENDS = frozenset({"zero"})
+_ALTERNATIVES = frozenset({"zero", "no", "none", "nil", "nobody", "both"})
 
 
-def _scale_left_out(left: str, right: str) -> int:
-    """What "two" lacks in "two to three hundred": the scale that only the second part has."""
+def _run(left: str, right: str, words: frozenset[str] = _ENDS) -> Iterator[Range]:
+    """From a figure to a higher one, or to a vague word for more; nothing if it reads two ways."""
+    low, high = (
+        None if part in _FIXED and part not in words else _figure(part) for part in (left, right)
+    )
+    if low is not None and right in _VAGUE and low <= (_VAGUE[right].low or 0):
+        yield from _span_from(Range(low, low), right)
+    if low is None or high is None or low >= high:
+        return
+    shared = low * _shared_scale(left, right)
+    if low < shared < high and low > 1:
+        yield Range(shared, high)
+    elif not any(low < low * scale < high for scale in _scales_left_out(left, low, right, high)):
+        yield Range(low, high)
+
+
+def _span(left: str, right: str, *, rising: bool) -> Iterator[Range]:
+    """From the one vague word to the other; of a word and itself nobody knows how far it goes."""
+    first, second = _VAGUE.get(left), _VAGUE.get(right)
+    if first and second and first != second:
+        if rising and (first.low or 0) > (second.low or 0):
+            return
+        yield from _span_from(first, right)
+
+
+def _span_from(first: Range, right: str) -> Iterator[Range]:
+    """On to a vague word; not in "tens or hundreds of thousands", where both may be thousands."""
+    head, _, of = right.partition(" of ")
+    if not of or (first.low or 0) >= (_VAGUE[head].low or 0):
+        yield first.span(_VAGUE[right])
+
+
+def _shared_scale(left: str, right: str) -> int:
+    """What "two" lacks in "two to three hundred": the scale that only the second part has; or 1.
+
+    "a hundred" has none to share, and of "two thousand six hundred" nobody can say which.
+    """
     had, has = _trailing_scales(left), _trailing_scales(right)
-    if had and has[: len(had)] != had:
+    many = right.split()[: -len(has)] if has else []
+    if many in ([], ["a"]) or _SCALES.keys() & set(many) or has[: len(had)] != had:
         return 1
-    scale = 1
-    for word in has[len(had) :]:
-        scale *= _SCALES[word]
-    return scale
+    return prod(_SCALES[word] for word in has[len(had) :])
 
 
 def _trailing_scales(text: str) -> list[str]:
@@ -234,6 +273,21 @@ def _trailing_scales(text: str) -> list[str]:
     while start and words[start - 1] in _SCALES:
         start -= 1
     return words[start:]
+
+
+def _scales_left_out(left: str, low: int, right: str, high: int) -> Iterator[int]:
+    """What the first part may lack, nobody knows: "one to two hundred", "two to 3,000", "2-300"."""
+    had = [_SCALES[word] for word in left.split() if word in _SCALES]
+    if low >= 1_000 or (had and had[-1] != 100):
+        return
+    for word in right.split():
+        if _SCALES.get(word, 0) > (100 if had else 0):
+            yield _SCALES[word]
+    if _in_digits(right) is not None and high % 100 == 0:
+        if high % 1_000 and high < 10_000 and low < 100:
+            yield 100
+        yield 1_000
+        yield 1_000_000
 
 
 def _figure(text: str) -> int | None:
@@ -249,7 +303,7 @@ def _figure(text: str) -> int | None:
 
 
 def _in_digits(text: str) -> int | None:
-    if _SEPARATED.fullmatch(text):
+    if _SEPARATED.fullmatch(text) or _SPACED.fullmatch(text):
         return int(re.sub(r"\D", "", text))
     return int(text) if _DIGITS.fullmatch(text) else None
 
@@ -284,6 +338,8 @@ def _spelt(text: str, below: int) -> int | None:
         rest: int | None = 0
         if match[4] is not None:
             rest = _BELOW_100.get(match[4]) if match[3] else _spelt(match[4], _SCALES[match[2]])
+            if match[2] == "million" and not match[3] and match[4] in _UNITS[:9]:
+                rest = None  # "two million five" may be 2,500,000
         if many is None or many >= 1_000 or rest is None:
             return None
         number = many * _SCALES[match[2]] + rest
@@ -328,6 +384,8 @@ def _about(inner: Range) -> Range:
 
 def _nearly(inner: Range) -> Range:
     figure = _figure_of(inner)
+    if figure < 2:  # "nearly one" is not none
+        raise ValueError("nothing is nearly one")
     return Range(figure - _reach(figure), figure - 1)
 
 
