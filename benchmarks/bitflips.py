@@ -59,8 +59,9 @@ def verify_finds(path: Path) -> bool:
 def integrity_check_finds(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(path)) as connection:
-            return connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]
-    except sqlite3.Error:
+            connection.text_factory = bytes
+            return connection.execute("PRAGMA integrity_check").fetchall() != [(b"ok",)]
+    except (sqlite3.Error, UnicodeDecodeError):  # it may quote what it found, which is no text
         return True
 
 

@@ -67,3 +67,24 @@ def test_readme_prints_what_it_says(desk: Path) -> None:
         assert checker.check_output(expected, ran.stdout, doctest.ELLIPSIS), (
             f"$ {command}printed\n{ran.stdout}\nand README says\n{expected}"
         )
+
+
+def test_readme_runs_in_a_notebook(desk: Path) -> None:
+    (block,) = re.findall(
+        r"^```python\n(.*?)^```$",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block], cwd=desk, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "russians-killed" in ran.stdout
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if "://" not in target:
+            assert (ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}"
