@@ -1,9 +1,11 @@
 """`ledger sql`: one statement that reads, from the line, a file or standard input; or a prompt."""
 
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -17,6 +19,24 @@ from ledger.statement import did_you_mean
 
 #: Rows that a table shows unless told otherwise; a table is held and measured before it is drawn.
 TABLE_ROWS = 1_000
+
+#: Bytes that are read in search of a statement; a device may have no end.
+_MOST_READ = 1 << 20
+
+
+class _Seconds(click.FloatRange):
+    """A time that can be over."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds, none or more."""
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r} is no time (0: no limit)", param, ctx)
+        return seconds
 
 
 @dataclass(frozen=True)
@@ -62,7 +82,7 @@ def _views(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Comp
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0),
+    type=_Seconds(min=0),
     default=query.SECONDS,
     show_default=True,
     metavar="SECONDS",
@@ -164,11 +184,12 @@ def _statement(given: tuple[str, ...], file: str | None) -> str | None:
         raise click.UsageError(f"put the statement in quotes: got {len(given)} separate words")
     source = file if file is not None else (given[0] if given else None)
     if source == "-":
-        return _decoded(sys.stdin.buffer.read(), "standard input")
+        return _read(sys.stdin.buffer, "standard input")
     if file is None:
         return source
     try:
-        return _decoded(Path(file).read_bytes(), file)
+        with Path(file).open("rb") as stream:
+            return _read(stream, file)
     except OSError as error:
         raise LedgerError(f"cannot read {file}: {error.strerror}", "name another file") from None
 
@@ -179,6 +200,16 @@ def _is_file(text: str) -> bool:
         return not any(char.isspace() for char in text) and Path(text).is_file()
     except (OSError, ValueError):  # too long for a name, or no name at all
         return False
+
+
+def _read(stream: IO[bytes], name: str) -> str:
+    content = stream.read(_MOST_READ + 1)
+    if len(content) > _MOST_READ:
+        raise QueryError(
+            f"{name} is longer than any statement: over {_MOST_READ >> 20} MiB",
+            "name a file that holds one statement",
+        )
+    return _decoded(content, name)
 
 
 def _decoded(content: bytes, name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from ledger.cli.visible import visible
+from ledger.cli.visible import cut, visible
 
 #: Columns that headings take.
 MARGIN = 13
@@ -22,7 +22,7 @@ def tell_story(lines: Iterable[tuple[str, str]]) -> None:
         if not text:
             continue
         wrapped: list[str] = []
-        for line in visible(text, lines=True).splitlines():
+        for line in visible(cut(text), lines=True).splitlines():
             wrapped += textwrap.wrap(line, width - MARGIN, break_on_hyphens=False) or [""]
         for place, line in enumerate(wrapped):
             label = heading if place == 0 else ""

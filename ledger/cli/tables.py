@@ -1,7 +1,7 @@
 """A table on a screen: as wide as the terminal, no word broken while there is room.
 
 rich draws it; the widths are ours, since every column must keep its words whole and nothing may be
-cut unseen.
+cut unseen. What no screen holds is cut, with a mark.
 """
 
 import io
@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ledger.cli.output import plain
-from ledger.cli.visible import visible
+from ledger.cli.visible import cut, visible
 
 #: Blank columns between two columns of a table.
 GAP = 2
@@ -36,7 +36,9 @@ def draw(
         for heading, values in zip(headings, zip(*rows, strict=True), strict=True)
         if not listed or any(plain(value) for value in values)
     ]
-    texts = [[visible(plain(value), lines=listed) for value in values] for _, values in columns]
+    texts = [
+        [visible(cut(plain(value)), lines=listed) for value in values] for _, values in columns
+    ]
     width = _width(stream)
     many = any("\n" in cell for cells in texts for cell in cells)
     table = Table(
@@ -66,7 +68,7 @@ def fits(stream: IO[str], headings: Sequence[str], rows: Sequence[Sequence[Any]]
     """Whether a table of these rows would break no word, where it is to be drawn."""
     longest = [
         max(
-            (cell_len(word) for value in (heading, *values) for word in plain(value).split()),
+            (cell_len(word) for value in (heading, *values) for word in cut(plain(value)).split()),
             default=1,
         )
         for heading, values in zip(headings, zip(*rows, strict=True), strict=True)

@@ -1,12 +1,23 @@
 """Hostile text on a terminal: what would steer the screen is shown as a mark instead.
 
 Control and format characters (escape sequences, text direction, zero width) become `⟨U+202E⟩`, the
-common C0 ones their Unicode pictures. Everything a reader reads stays as it is.
+common C0 ones their Unicode pictures. Everything a reader reads stays as it is, but text that no
+screen holds is cut, and says so.
 """
 
 import unicodedata
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+#: Characters of one text that a screen shows; wrapping ten million takes minutes.
+LONGEST = 2_000
+
+
+def cut(text: str) -> str:
+    """`text` as a screen shows it: no more than LONGEST characters, and how many there are."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}… ({len(text):,} characters; other formats have all)"
 
 
 def visible(text: str, *, lines: bool = False) -> str:

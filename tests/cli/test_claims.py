@@ -55,6 +55,13 @@ def test_show_tells_the_whole_story(run: Run) -> None:
         assert part in shown, part
 
 
+def test_show_cuts_what_no_screen_holds_and_says_so(run: Run) -> None:
+    run("correct", "1", "--note", "so it was said, " * 100_000)
+    shown = run("show", "1").stdout
+    assert "… (1,600,000 characters; other formats have all)" in " ".join(shown.split())
+    assert len(shown) < 10_000
+
+
 def test_show_marks_a_denial_of_something_else(run: Run) -> None:
     assert "it says nothing against killed" in run("show", "2").stdout
 

@@ -161,6 +161,20 @@ def test_a_statement_that_takes_too_long_is_stopped(told: Store) -> None:
     assert "--timeout" in stopped.stderr
 
 
+def test_a_cell_that_no_screen_holds_is_cut_and_says_so(told: Store) -> None:
+    asked = "SELECT replace(printf('%300000d', 0), ' ', 'an é ') AS long"
+    table = sql(told, asked)
+    assert "… (1,499,996 characters; other formats have all)" in " ".join(table.stdout.split())
+    assert len(table.stdout) < 20_000
+    assert len(json.loads(sql(told, asked, "-f", "json").stdout)[0]["long"]) == 1_499_996
+
+
+def test_what_has_no_end_is_no_statement(told: Store) -> None:
+    for endless in (sql(told, "-i", "/dev/zero"), sql(told, "-", typed=b" " * (1 << 21))):
+        assert endless.exit_code == 1
+        assert "longer than any statement: over 1 MiB" in endless.stderr
+
+
 def test_the_schema_tells_every_view_and_column() -> None:
     shown = CliRunner().invoke(cli, ["--db", "no-such.db", "sql", "--schema"])
     assert shown.exit_code == 0
@@ -195,6 +209,8 @@ def test_the_schema_of_one_view(told: Store, tmp_path: Path) -> None:
         (("SELECT 1", "-i", "x.sql"), "not both"),
         (("--schema", "-i", "x.sql"), "--schema takes no --input"),
         (("SELECT 1", "--timeout", "-1"), "--timeout"),
+        (("SELECT 1", "--timeout", "nan"), "'nan' is no time (0: no limit)"),
+        (("SELECT 1", "--timeout", "inf"), "'inf' is no time (0: no limit)"),
         (("SELECT 1", "-f", "xml"), "--format"),
     ],
 )
