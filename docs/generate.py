@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 
 from ledger import model, reports, views, wording
+from ledger.checks import CHECKS
+from ledger.checks.finding import Check
 from ledger.cli import COMMANDS, cli
 from ledger.exchange import tables
 from ledger.exchange.cells import Cell
@@ -101,9 +103,9 @@ def files_page() -> Iterator[str]:
     yield "own numbers.\n\nA cell that a spreadsheet would run as a formula is led by an "
     yield "apostrophe, which import takes off again; `--raw` writes and reads the exact text.\n\n"
     yield "Imported into an empty ledger, either form gives equal rows: every public view holds "
-    yield "the same, numbers included, but for who recorded it and when, the journal's entries and "
-    yield "accepted findings (`ledger backup` keeps all of it). The one file also leaves out "
-    yield "attached texts, grounds and every assessment but a claim's last, and of sources that "
+    yield "the same, numbers included, but for who recorded it and when, and the journal's entries "
+    yield "(`ledger backup` keeps all of it). The one file also leaves out attached texts, "
+    yield "grounds, accepted findings and every assessment but a claim's last, and of sources that "
     yield "were merged it keeps the names alone, so that later numbers close up; `ledger export` "
     yield "says so where it happens. What no claim describes has a row without a stance: before "
     yield "the claims where it must come first to keep its number, else after them.\n"
@@ -152,12 +154,34 @@ def help_of(context: click.Context) -> Iterator[str]:
     yield "\n```\n"
 
 
+def checks_page() -> Iterator[str]:
+    yield "# The checks\n\nWhat `ledger check` looks at; `ledger check --list` prints the same. "
+    yield "A **fault** cannot be right, a **doubt** may be wrong, a **hint** is what was left out. "
+    yield "A finding that is as it should be is accepted, with a reason that the ledger keeps: "
+    yield "`ledger check accept CHECK SUBJECT --because …`. It is accepted while it reads as it "
+    yield "did: when the row comes to say something else, or the check finds something else on it, "
+    yield "it is open again. `ledger check reopen` takes an acceptance back; the view "
+    yield "`acceptances` holds them all.\n\n"
+    yield table(
+        ("check", "", "on", "finds", "why"),
+        (
+            (f"`{c.name}`", c.severity, ", ".join(c.tables), doc_of(c), c.why)
+            for c in CHECKS.values()
+        ),
+    )
+
+
+def doc_of(check: Check) -> str:
+    return " ".join((check.look.__doc__ or "").split())
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "words.md": words_page,
     "wording.md": wording_page,
     "views.md": views_page,
     "reports.md": reports_page,
     "files.md": files_page,
+    "checks.md": checks_page,
     "cli.md": cli_page,
 }
 

@@ -91,7 +91,7 @@ def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = Fals
     for table, number in after:
         stream.write(line(_description(things, parts, table, number), raw=raw))
     written = {"claims": count, "descriptions": len(before) + len(after)}
-    return Exported(written, (*_left_out(connection), *_never_out(connection)))
+    return Exported(written, tuple(_left_out(connection)))
 
 
 class _Details:
@@ -191,16 +191,10 @@ def _left_out(connection: sa.Connection) -> Iterator[str]:
         (_count(connection, texts), "attached text"),
         (judgements - kept, "earlier assessment"),
         (_count(connection, sa.select(sa.func.count(schema.evidence.c.id))), "ground"),
+        (_count(connection, sa.select(sa.func.count(schema.acceptance.c.id))), "accepted finding"),
     ):
         if number:
             yield f"left out: {_many(number, what)}; export a folder to keep them"
-
-
-def _never_out(connection: sa.Connection) -> Iterator[str]:
-    """What neither form has a place for."""
-    number = _count(connection, sa.select(sa.func.count(schema.acceptance.c.id)))
-    if number:
-        yield f"left out: {_many(number, 'accepted finding')}; only a backup keeps them"
 
 
 def _count(connection: sa.Connection, query: sa.Executable) -> int:
@@ -250,10 +244,11 @@ def _export_folder(connection: sa.Connection, folder: Path, *, raw: bool) -> Exp
     names = [column.name for column in tables.CLAIM]
     written["claims"] = _write(folder / tables.CLAIMS.file, names, bare, raw=raw)
     for table, rows in ((tables.ASSESSMENTS, _assessments(connection)),
-                        (tables.GROUNDS, _grounds(connection, things))):  # fmt: skip
+                        (tables.GROUNDS, _grounds(connection, things)),
+                        (tables.ACCEPTANCES, _acceptances(connection, things))):  # fmt: skip
         if rows or table is tables.ASSESSMENTS:
             written[table.name] = _write(folder / table.file, table.columns, rows, raw=raw)
-    return Exported(written, tuple(_never_out(connection)))
+    return Exported(written)
 
 
 def _write(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], *, raw: bool) -> int:
@@ -314,3 +309,9 @@ def _grounds(connection: sa.Connection, things: Things) -> list[list[str]]:
     table = schema.evidence
     rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
     return [[things.value(dict(row), column) for column in tables.GROUNDS.own] for row in rows]
+
+
+def _acceptances(connection: sa.Connection, things: Things) -> list[list[str]]:
+    table = schema.acceptance
+    rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
+    return [[things.value(dict(row), column) for column in tables.ACCEPTANCES.own] for row in rows]

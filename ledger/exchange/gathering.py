@@ -85,6 +85,18 @@ class Remark:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A row that accepts a finding: its values by field, what it points to by name or number."""
+
+    values: dict[str, Value]
+    place: Place
+
+    def at(self, column: str) -> Place:
+        """A cell of this row."""
+        return Place(self.place.file, self.place.line, column)
+
+
 #: Fields that point to another thing, and that thing's table.
 POINTS_TO = {
     "member_of_id": "source",
@@ -116,6 +128,7 @@ class Gathered:
         self.claims: list[ClaimRow] = []
         self.assessments: list[Remark] = []
         self.grounds: list[Remark] = []
+        self.acceptances: list[Acceptance] = []
         self.bad: list[BadRow] = []
         self.records: dict[str, int] = {}
         self.names_are_settled = False

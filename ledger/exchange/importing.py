@@ -14,6 +14,7 @@ from typing import BinaryIO
 from ledger import journal
 from ledger.errors import BadFileError, BadRow
 from ledger.exchange import sheets
+from ledger.exchange.accepting import Acceptances
 from ledger.exchange.claiming import Claims
 from ledger.exchange.describing import Described, Fields
 from ledger.exchange.gathering import Gathered
@@ -24,7 +25,16 @@ from ledger.journal import Draft
 from ledger.store import Store
 
 #: The order in which tables are written: a claim's rules ask for its proposition and document.
-WRITTEN = ("event", "source", "source_alias", "document", "proposition", "claim", "evidence")
+WRITTEN = (
+    "event",
+    "source",
+    "source_alias",
+    "document",
+    "proposition",
+    "claim",
+    "evidence",
+    "acceptance",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +67,28 @@ class Plan:
         described = Described(gathered, naming, known, draft.recorded_at.date())
         claims = Claims(gathered, naming, described, draft)
         grounds = Grounds(gathered, naming, claims)
+        acceptances = Acceptances(gathered, naming, claims)
         unseen: list[BadRow] = []
         naming.refused_unseen(unseen)
-        bad = [*gathered.bad, *described.bad, *claims.bad, *grounds.bad, *unseen]
+        bad = [*gathered.bad, *described.bad, *claims.bad, *grounds.bad, *acceptances.bad, *unseen]
         if bad:
             raise BadFileError(_refusal(name, bad), _in_order(bad, gathered.records))
         claims.tell_apart()
         grounds.tell_apart(draft.connection)
+        acceptances.tell_apart(draft.connection)
         self.rows: dict[str, list[Fields]] = {
             **{table: described.rows(table) for table in WRITTEN[:5]},
             "claim": claims.rows,
             "evidence": grounds.rows,
+            "acceptance": acceptances.rows,
         }
-        self.present = {**described.present, "claim": claims.present, "evidence": grounds.present}
-        self.notes = (*described.notes, *claims.notes)
+        self.present = {
+            **described.present,
+            "claim": claims.present,
+            "evidence": grounds.present,
+            "acceptance": acceptances.present,
+        }
+        self.notes = (*described.notes, *claims.notes, *acceptances.notes)
         self.rounds: list[list[tuple[int, Fields]]] = []
         for place, steps in sorted(claims.assessments.items()):
             if claims.is_new(place):

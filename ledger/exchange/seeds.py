@@ -24,6 +24,7 @@ _STORED = {
     "propositions": ("proposition",),
     "claims": ("claim",),
     "grounds": ("evidence",),
+    "acceptances": ("acceptance",),
 }
 
 

@@ -12,7 +12,7 @@ from ledger import names
 from ledger.errors import BadFileError, LedgerError
 from ledger.exchange import tables
 from ledger.exchange.cells import READ, Value
-from ledger.exchange.gathering import POINTS_TO, ClaimRow, Gathered, Place, Remark
+from ledger.exchange.gathering import POINTS_TO, Acceptance, ClaimRow, Gathered, Place, Remark
 from ledger.exchange.reading import Reader, Record
 from ledger.exchange.spreadsheet import rearm
 from ledger.exchange.tables import Subject, Table
@@ -68,7 +68,7 @@ def read(
         raise BadFileError(f"{name} cannot be read; nothing was imported", gathered.bad)
     found = table or tables.recognised([cell.strip() for cell in first.cells])
     header = tables.checked(first.cells, found, name)
-    if folder is None and found in (tables.ASSESSMENTS, tables.GROUNDS):
+    if folder is None and found in (tables.ASSESSMENTS, tables.GROUNDS, tables.ACCEPTANCES):
         raise BadFileError(
             f"{name} holds {found.name}, which name claims by the numbers of their own file",
             hint="import the folder that it belongs to",
@@ -101,6 +101,8 @@ class _Sheet:
         self._folder = folder
         self._own = [(column, at[column.name]) for column in table.own if column.name in at]
         self._named = [at[name] for name in _NAMED if name in at]
+        # Columns that name a thing which no subject of the table describes.
+        self._naming = POINTS_TO if table is tables.ACCEPTANCES else {"via_id", "on_document_id"}
         self._said = [place for _, place in self._own if place not in self._named]
         self._subjects: list[tuple[Subject, int, list[int]]] = []
         self._astray: list[tuple[int, str, str]] = []
@@ -130,6 +132,10 @@ class _Sheet:
                 self._gathered.claims.append(ClaimRow(row.file, row.line, values, spoilt))
         elif self._table in (tables.ASSESSMENTS, tables.GROUNDS):
             self._remark(cells, row)
+        elif self._table is tables.ACCEPTANCES:
+            values, spoilt = self._values(cells, row)
+            if not spoilt:
+                self._gathered.acceptances.append(Acceptance(values, row))
 
     def _describe(self, subject: Subject, name: str, told: tuple[str, ...], place: Place) -> None:
         bad = self._gathered.bad
@@ -213,7 +219,7 @@ class _Sheet:
                     spoilt.add(column.name)
                     self._gathered.bad.append(row.bad(str(error), column=column.name))
                 else:
-                    if column.field in ("via_id", "on_document_id"):
+                    if column.field in self._naming:
                         here = Place(row.file, row.line, column.name)
                         self._gathered.thing(POINTS_TO[column.field], cell, here)
         return values, spoilt

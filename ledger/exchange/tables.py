@@ -218,9 +218,24 @@ GROUNDS = Table(
     ),
     required=("claim",),
 )
+ACCEPTANCES = Table(
+    "acceptances",
+    own=(
+        Column("check", "check_name"),
+        Column("claim", "claim_id", Cell.WHOLE),
+        Column("source", "source_id"),
+        Column("proposition", "proposition_id"),
+        Column("event", "event_id"),
+        Column("document", "document_id"),
+        Column("finding", "finding"),
+        Column("because", "because"),
+        Column("taken_back", "taken_back"),
+    ),
+    required=("check", "finding", "because"),
+)
 
 #: Every table, in the order in which a folder is read and written.
-TABLES = (SOURCES, EVENTS, DOCUMENTS, PROPOSITIONS, CLAIMS, ASSESSMENTS, GROUNDS)
+TABLES = (SOURCES, EVENTS, DOCUMENTS, PROPOSITIONS, CLAIMS, ASSESSMENTS, GROUNDS, ACCEPTANCES)
 
 
 def recognised(header: Sequence[str]) -> Table:

@@ -66,11 +66,31 @@ def ledgers(draw: st.DrawFn) -> dict[str, Any]:
         "evidence": draw(st.lists(st.builds(
             lambda claim, note: {"claim_id": claim, "on_document_id": 1, "note": note},
             st.integers(1, len(claims)), MAYBE), max_size=2)) if texts and claims else [],
+        "acceptance": draw(_acceptances(count, len(events), len(texts), len(kinds), len(claims))),
         "assess": draw(st.lists(st.tuples(
             st.integers(1, len(claims)), st.sampled_from([status.code for status in STATUSES]),
             TEXT.filter(str.strip)), max_size=4)) if claims else [],
         "merge": draw(st.none() | st.tuples(source, source)),
     }  # fmt: skip
+
+
+def _acceptances(*rows: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Accepted findings, one at most a check and row; `rows` are how many each subject has."""
+    subjects = ("source_id", "event_id", "document_id", "proposition_id", "claim_id")
+    keys = [(s, n) for s, last in zip(subjects, rows, strict=True) for n in range(1, last + 1)]
+    words = TEXT.filter(str.strip)
+    return st.lists(
+        st.builds(
+            lambda check, key, finding, because, taken_back: {
+                "check_name": check, key[0]: key[1], "finding": finding, "because": because,
+                "taken_back": taken_back,
+            },
+            st.sampled_from(["orphan", "sources-alike"]), st.sampled_from(keys), words, words,
+            MAYBE,
+        ),
+        max_size=3,
+        unique_by=lambda row: (row["check_name"], *(row.get(subject) for subject in subjects)),
+    )  # fmt: skip
 
 
 def _claims(
@@ -149,7 +169,8 @@ def build(store: Store, ledger: dict[str, Any]) -> None:
     """Record a made ledger: its rows in one entry, what happens later in one each."""
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for table in (
-            "event", "source", "source_alias", "document", "proposition", "claim", "evidence"
+            "event", "source", "source_alias", "document", "proposition", "claim", "evidence",
+            "acceptance",
         ):  # fmt: skip
             draft.insert_all(table, ledger[table])
     for claim, status, because in ledger["assess"]:
