@@ -1,5 +1,6 @@
 """`ledger correct`: mends what was recorded of a claim; the version before is kept."""
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 import click
@@ -28,6 +29,14 @@ _CLEARED = {
     "said-on": ("stated_on", "stated_precision"),
     "note": ("note",),
 }
+
+
+def _one_or_the_other(said: Container[str], clear: Iterable[str]) -> None:
+    """Wrong usage where an option sets what another empties."""
+    for name in clear:
+        for option, columns in _CLEARED.items():
+            if option.replace("-", "_") in said and columns[0] in _CLEARED[name]:
+                raise click.UsageError(f"--{option} and --clear {name}: the one or the other")
 
 
 @click.command("correct", epilog="Example:  ledger correct 12 --said-on 2018-02")
@@ -63,6 +72,7 @@ def correct_command(
     said = {name: value for name, value in given.items() if value is not None}
     if not (said or clear or proposition or source or stance):
         raise click.UsageError("say what to mend: any option of `ledger add`, or --clear")
+    _one_or_the_other(said, clear)
     with desk.store.reader() as connection:
         number = lookup.claim(connection, claim)
         meant = {

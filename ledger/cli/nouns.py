@@ -118,14 +118,28 @@ def _adding(noun: Noun) -> click.Command:
     return click.command("add", epilog=f"Example:  {noun.examples['add']}")(writing(command))
 
 
-def _must_be_new(connection: sa.Connection, noun: Noun, text: str, *, new: bool) -> None:
-    """Ask about words that look like a row that exists; LookalikeError without a terminal."""
+def _must_be_new(
+    connection: sa.Connection, noun: Noun, text: str, *, new: bool, own: Found | None = None
+) -> None:
+    """Ask about words that look like a row that exists; LookalikeError without a terminal.
+
+    What the row `own` goes by is its own to change.
+    """
+    if noun.table == "source":
+        _must_be_free(connection, text, own)
+        known = [
+            name
+            for name, _ in lookup.suggestions(connection, "source")
+            if own is None or lookup.source(connection, name, part=False) != own
+        ]
+    else:
+        known = [
+            title
+            for slug, title in lookup.suggestions(connection, noun.table)
+            if own is None or slug != own.name
+        ]
     if new:
         return
-    if noun.table == "source":
-        known = [name for name, _ in lookup.suggestions(connection, "source")]
-    else:
-        known = [title for _, title in lookup.suggestions(connection, noun.table)]
     close = [text] if text in known else names.lookalikes(text, known)
     if not close:
         return
@@ -137,6 +151,17 @@ def _must_be_new(connection: sa.Connection, noun: Noun, text: str, *, new: bool)
         "use that one, or add --new to say that it is another",
         close,
     )
+
+
+def _must_be_free(connection: sa.Connection, name: str, own: Found | None) -> None:
+    """Refuse a source's name that means another source already, as whatever it is meant."""
+    meant = dict(lookup.suggestions(connection, "source")).get(name)
+    if meant is None:
+        return
+    owner = lookup.source(connection, name, part=False)
+    if owner != own:
+        what = f"another name of {shown(owner.name)}" if meant else "in the ledger already"
+        raise LookalikeError(f"{shown(name)} is {what}", "use it as it is", [owner.name])
 
 
 def _listing(noun: Noun) -> click.Command:
@@ -193,12 +218,23 @@ def _editing(noun: Noun) -> click.Command:
     renaming = "rename" if noun.table == "source" else noun.words
 
     def edit(
-        desk: Writer, name: str, clear: Sequence[str], slug: str | None = None, **given: Any
+        desk: Writer,
+        name: str,
+        clear: Sequence[str],
+        new: bool,
+        slug: str | None = None,
+        **given: Any,
     ) -> None:
         renamed = given.pop("renamed")
+        for field in noun.fields:
+            if field.option in clear and given[field.name] is not None:
+                raise click.UsageError(f"--{field.option} and --clear {field.option}: the one or "
+                                       "the other")  # fmt: skip
         with desk.store.reader() as connection:
             found = noun.find(connection, name)
             changes = _resolved(connection, noun, given)
+            if renamed is not None:
+                _must_be_new(connection, noun, renamed, new=new, own=found)
         if slug is not None:
             changes["slug"] = slug
         if renamed is not None:
@@ -216,6 +252,8 @@ def _editing(noun: Noun) -> click.Command:
     command = _with_fields(noun, edit)
     if noun.slugged:
         command = click.option("--slug", help="Another slug.")(command)
+    command = click.option("--new", is_flag=True, help=f"Another {noun.words} is meant, though it "
+                           "looks like one that exists.")(command)  # fmt: skip
     command = click.option(f"--{renaming}", "renamed", help=f"Another {noun.words}.")(command)
     command = click.option(
         "--clear", multiple=True, type=types.Word(options), help="Empty this; may be repeated."

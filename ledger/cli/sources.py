@@ -86,7 +86,8 @@ def alias_command(desk: Writer, *, source: str, aliases: Sequence[str], new: boo
     with desk.entry() as draft:
         found = lookup.source(draft.connection, source)
         known = dict(lookup.suggestions(draft.connection, "source"))
-        for alias in aliases:
+        added = []
+        for alias in dict.fromkeys(aliases):
             if alias in known:
                 owner = lookup.source(draft.connection, alias)
                 if owner == found:
@@ -99,7 +100,12 @@ def alias_command(desk: Writer, *, source: str, aliases: Sequence[str], new: boo
             if not new:
                 _must_not_mislead(draft, found, alias)
             draft.insert("source_alias", {"source_id": found.id, "name": alias})
-    click.echo(visible(f"{found.name} is also {', '.join(aliases)}"))
+            added.append(alias)
+    for alias in dict.fromkeys(aliases):
+        if alias not in added:
+            click.echo(visible(f"{alias} is a name of {found.name} already"))
+    if added:
+        click.echo(visible(f"{found.name} is also {', '.join(added)}"))
 
 
 def _must_not_mislead(draft: journal.Draft, found: lookup.Found, alias: str) -> None:

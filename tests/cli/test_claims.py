@@ -111,6 +111,31 @@ def test_correct_says_what_changed_and_keeps_the_version_before(run: Run) -> Non
     assert "version 2" in run("show", "1").stdout
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "cleared"),
+    [
+        ("--low", "5", "low"),
+        ("--via", "Gazette", "via"),
+        ("--said-on", "2018", "said-on"),
+        ("--quote", "died", "quote"),
+        ("--quote-prefix", "so", "quote"),
+        ("--quote-prefix", "so", "quote-prefix"),
+    ],
+)
+def test_what_is_both_set_and_cleared_is_wrong_use(
+    run: Run, option: str, value: str, cleared: str
+) -> None:
+    for words in ((option, value, "--clear", cleared), ("--clear", cleared, option, value)):
+        told = run("correct", "1", *words, ok=2).stderr
+        assert f"{option} and --clear {cleared}: the one or the other" in told
+
+
+def test_a_new_quote_may_drop_what_stood_before_the_old_one(run: Run) -> None:
+    run("correct", "1", "--quote-prefix", "so")
+    told = run("correct", "1", "--quote", "100 died", "--clear", "quote-prefix").stdout
+    assert "quote_prefix: so → –" in told
+
+
 def test_correct_without_a_change_is_wrong_use(run: Run) -> None:
     assert "say what to mend" in run("correct", "1", ok=2).stderr
     assert "says so already" in run("correct", "1", "--wording", "more than 100").stdout

@@ -30,6 +30,35 @@ def test_a_look_alike_is_not_added_unless_it_is_meant(run: Run) -> None:
     run("source", "add", "The Gazette", "--new")
 
 
+def test_a_new_name_is_held_up_to_the_others_as_an_added_one_is(run: Run) -> None:
+    for noun, row, option, other in (
+        ("source", "Ministry", "--rename", "The Gazette"),
+        ("event", "storm", "--title", "Event Clash"),
+        ("document", "bulletin", "--title", "Document Article"),
+    ):
+        run(noun, "add", row, ok=1 if noun == "source" else 0)
+        told = run(noun, "edit", row, option, other, ok=1).stderr
+        assert "which the ledger has" in told
+        assert "--new" in told
+        assert other in run(noun, "edit", row, option, other, "--new").stdout
+    run("source", "edit", "Jim Mattis", "--rename", "JIM MATTIS")
+    run("source", "alias", "Gazette", "Courier")
+    taken = run("source", "edit", "Government", "--rename", "Courier", "--new", ok=1).stderr
+    assert "“Courier” is another name of “Gazette”" in taken
+    assert "“Courier” is another name of “Gazette”" in run("source", "add", "Courier", ok=1).stderr
+
+
+def test_what_an_edit_both_sets_and_clears_is_wrong_use(run: Run) -> None:
+    both = run("source", "edit", "Gazette", "--note", "x", "--clear", "note", ok=2)
+    assert "--note and --clear note: the one or the other" in both.stderr
+
+
+def test_an_alias_given_twice_or_known_is_told_once(run: Run) -> None:
+    assert run("source", "alias", "Gazette", "A1", "A1").stdout == "Gazette is also A1\n"
+    told = run("source", "alias", "Gazette", "Gazette", "A2").stdout
+    assert told == "Gazette is a name of Gazette already\nGazette is also A2\n"
+
+
 def test_an_alias_means_the_source(run: Run) -> None:
     run("source", "alias", "Jim Mattis", "Mad Dog", "SecDef")
     assert "Jim Mattis asserts" in run("add", "they-came", "secdef", "asserts").stdout
