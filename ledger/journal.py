@@ -308,7 +308,7 @@ class Transaction:
     ) -> Iterator[Draft]:
         """The next entry; as `journal.entry`, but kept only if the whole transaction is."""
         problems = [*rules.text_problems({"recorded_by": recorded_by, "message": message})]
-        if not recorded_by.strip():
+        if rules.blank(recorded_by):
             problems.append(
                 Problem("recorded_by", "is missing", "a name, with --as or LEDGER_ANALYST")
             )

@@ -30,6 +30,8 @@ from ledger.model import (
 Row = Mapping[str, object]
 
 _HALF = re.compile("[\ud800-\udfff]")
+#: What Python makes of bytes on a command line that are no UTF-8.
+_BYTES = re.compile("[\udc80-\udcff]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,8})?")
@@ -59,14 +61,26 @@ def text_problems(row: Row) -> Iterator[Problem]:
             continue
         if "\0" in value:
             yield Problem(column, f"{shown(value)} holds a NUL character", "text without NUL")
-        if _HALF.search(value):
+        if _BYTES.search(value):
+            yield Problem(column, f"{shown(value)} holds bytes that are no text", "UTF-8")
+        elif _HALF.search(value):
             yield Problem(column, f"{shown(value)} holds half a character", "whole Unicode text")
+
+
+#: Characters that are drawn as nothing, though they are letters, marks or symbols to Unicode.
+_UNDRAWN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def blank(text: str) -> bool:
+    """Whether nobody sees anything of it: spaces, control and format characters, blank letters."""
+    return all(category(char)[0] == "Z" or category(char) in ("Cc", "Cf") or char in _UNDRAWN
+               for char in text)  # fmt: skip
 
 
 def _required(row: Row, *columns: str) -> Iterator[Problem]:
     for column in columns:
         value = row.get(column)
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or (isinstance(value, str) and blank(value)):
             yield Problem(column, "is missing")
 
 
@@ -205,7 +219,8 @@ def _stated_problems(claim: Row) -> Iterator[Problem]:
 
 
 def _range_problems(claim: Row, kind: str | None) -> Iterator[Problem]:
-    given = [column for column in ("low", "high", "wording") if claim.get(column) is not None]
+    # The words first: a range may have been made from them.
+    given = [column for column in ("wording", "low", "high") if claim.get(column) is not None]
     if kind == Kind.FACT and given:
         yield Problem(
             given[0],
@@ -225,7 +240,7 @@ def status_problems(claim: Row) -> Iterator[Problem]:
     """A status that is unknown, or that is not `unreviewed` and gives no reason."""
     yield from _one_of(claim, "status", [status.code for status in STATUSES])
     status, because = claim.get("status"), claim.get("because")
-    if status not in (None, UNREVIEWED) and not (isinstance(because, str) and because.strip()):
+    if status not in (None, UNREVIEWED) and (not isinstance(because, str) or blank(because)):
         yield Problem("because", f"the status {shown(status)} needs a reason", "why, in a sentence")
 
 
@@ -308,8 +323,13 @@ def proposition_problems(proposition: Row) -> Iterator[Problem]:
         for column in ("unit", "population", "finding_low", "finding_high"):
             if proposition.get(column) is not None:
                 yield Problem(column, "belongs to a count, and the proposition asks yes or no")
+    elif verdict in (None, Verdict.OPEN):
+        found = [end for end in ("finding_low", "finding_high") if proposition.get(end) is not None]
+        if found:
+            allowed = "a verdict such as supported, or no range"
+            yield Problem(found[0], "is found, though the verdict is open", allowed)
     because = proposition.get("because")
-    if verdict not in (None, Verdict.OPEN) and not (isinstance(because, str) and because.strip()):
+    if verdict not in (None, Verdict.OPEN) and (not isinstance(because, str) or blank(because)):
         yield Problem(
             "because", f"the verdict {shown(verdict)} needs a reason", "why, in a sentence"
         )

@@ -160,6 +160,24 @@ def test_a_denial_of_a_count_need_not_say_how_many() -> None:
         ("proposition", FACT, "unit", {"unit": "people"}, {}),
         ("proposition", FACT, "finding_low", {"finding_low": 3}, {}),
         ("proposition", COUNT, "finding_low", {"finding_low": 3, "finding_high": 2}, {}),
+        (
+            "proposition",
+            COUNT,
+            "finding_low",
+            {"verdict": "open", "finding_low": 3},
+            {"verdict": "supported", "because": "graves", "finding_low": 3},
+        ),
+        (
+            "proposition",
+            COUNT,
+            "finding_high",
+            {"finding_high": 3},
+            {"verdict": "refuted", "because": "graves", "finding_high": 3},
+        ),
+        ("source", {}, "name", {"name": "\u200b"}, {"name": "\u200bB\u200b"}),
+        ("source", {}, "name", {"name": "\u3164"}, {"name": "한"}),
+        ("source", {}, "name", {"name": "\u2800\u2060\u00a0\ufeff\u115f"}, {"name": "⠓"}),
+        ("event", {**EVENT, "title": None}, "title", {"title": "\u202e"}, {"title": "…"}),
         ("proposition", FACT, "verdict", {"verdict": "true", "because": "x"}, {"verdict": "open"}),
         (
             "proposition",
@@ -200,6 +218,7 @@ def test_a_row_of_any_other_table(
 @pytest.mark.parametrize("text", ["a\0b", "half a \ud83d pair", "\udcff"])
 def test_text_that_no_database_holds_is_refused(text: str) -> None:
     assert columns([*rules.text_problems({"note": text, "id": 1})]) == {"note"}
+    assert "bytes that are no text" in str([*rules.text_problems({"name": "bad\udcff"})])
     assert not [*rules.text_problems({"note": "😀 \u202e \x1b[0m", "id": 1})]
 
 

@@ -301,11 +301,21 @@ def _attribution(connection: sa.Connection, source: Meant) -> str:
 
 
 def range_from_words(values: dict[str, Any]) -> None:
-    """Fill low and high from the wording where they are not given; say so where it cannot be."""
-    said = values.get("wording")
-    if said is None or values.get("low") is not None or values.get("high") is not None:
+    """Fill low and high from the wording where they are not given.
+
+    Says so where no convention covers the wording, and where what is given goes beyond it.
+    """
+    said, low, high = (values.get(name) for name in ("wording", "low", "high"))
+    if said is None:
         return
     found = wording.parse(said)
+    if low is not None or high is not None:
+        upright = low is None or high is None or low <= high
+        if found and upright and not found.covers(kept := Range(low, high)):
+            words(
+                f"{shown(said)} is {found} by convention (docs/wording.md); kept as given: {kept}"
+            )
+        return
     if found is None:
         words(
             f"no convention covers {shown(said)}: its range stays open; "

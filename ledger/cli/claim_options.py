@@ -12,7 +12,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _OPTIONS = (
     click.option("--low", type=types.Count(), help="Lowest number said or rejected, inclusive."),
     click.option("--high", type=types.Count(), help="Highest number, inclusive; left out: open."),
-    click.option("-w", "--wording", help="The source's own number words: “more than 100”."),
+    click.option("-w", "--wording", type=types.Wording(),
+                 help="The source's own number words: “more than 100”."),
     click.option("-q", "--quote", help="The words quoted, exactly as printed."),
     click.option("--quote-prefix", help="The text just before, where the quote stands twice."),
     click.option("--quote-suffix", help="The text just after, where the quote stands twice."),

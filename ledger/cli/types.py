@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from ledger import model
 from ledger.errors import LedgerError
 from ledger.model import Precision
-from ledger.rules import day, shown, stated
+from ledger.rules import blank, day, shown, stated
 
 
 class Word(click.ParamType[str]):
@@ -152,6 +152,19 @@ class Day(click.ParamType[date]):
             self.fail(str(error), param, ctx)
 
 
+class Wording(click.ParamType[str]):
+    """Number words, and not none."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The words as typed."""
+        text = str(value)
+        if blank(text):
+            self.fail("is missing: give the source's own number words, or no --wording", param, ctx)
+        return text
+
+
 class Count(click.ParamType[int]):
     """A whole number that counts something: `1200` or `1,200`."""
 
@@ -162,8 +175,10 @@ class Count(click.ParamType[int]):
         if isinstance(value, int):
             return value
         digits = str(value).replace(",", "").replace("_", "")
-        if not (digits.isascii() and digits.isdecimal()) or int(digits) > model.LARGEST_COUNT:
+        if not (digits.isascii() and digits.isdecimal()):
             self.fail(f"{shown(value)} is no count (allowed: 0, 5, 1200 …)", param, ctx)
+        if len(digits) > 99 or int(digits) > model.LARGEST_COUNT:  # int() refuses 5,000 digits
+            self.fail(f"{shown(value)} is too large (at most {model.LARGEST_COUNT})", param, ctx)
         return int(digits)
 
 

@@ -92,14 +92,34 @@ def test_a_wrong_stance_is_told_what_it_is_close_to(run: Run) -> None:
     assert "Did you mean 'denies'?" in result.stderr
 
 
+def test_bounds_that_go_beyond_the_words_are_kept_and_told(run: Run) -> None:
+    told = run("add", "killed", "Ministry", "denies", "--wording", "more than 100", "--low", "5")
+    assert "(5+, “more than 100”)" in told.stdout
+    assert "“more than 100” is 101+ by convention" in told.stderr
+    assert "as given: 5+" in told.stderr
+    within = ("--wording", "dozens", "--low", "30", "--high", "40")
+    assert "convention" not in run("add", "killed", "Ministry", "denies", *within).stderr
+    assert "5–14" in run("correct", "1", "--wording", "5 to 14", "--low", "4").stderr
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u200b"])
+def test_no_words_are_missing_words(run: Run, blank: str) -> None:
+    for command in (("add", "killed", "Gazette", "asserts"), ("correct", "1")):
+        told = run(*command, "--wording", blank, ok=2).stderr
+        assert "is missing: give the source's own number words" in told
+        assert "convention" not in told
+
+
 @pytest.mark.parametrize(
     ("flags", "said", "status"),
     [
+        (("--low", "9007199254740992"), "is too large (at most 9007199254740991)", 2),
+        (("--low", "9" * 5_000), "is too large", 2),
         (("--said-on", "2018-02-30"), "no date in the calendar", 2),
         (("--said-on", "last week"), "allowed: 2018-02-08, 2018-02 or 2018", 2),
         (("--low", "x"), "is no count", 2),
         (("--low", "5"), "the proposition asks yes or no", 1),
-        (("--wording", "dozens"), "the proposition asks yes or no", 1),
+        (("--wording", "dozens"), "wording: “dozens” is a count, but the proposition asks yes", 1),
         (("--answers", "99"), "there is no claim 99", 1),
         (("--document", "nowhere"), "there is no document “nowhere”", 1),
         (("--via", "Gazette"), "no relay", 1),

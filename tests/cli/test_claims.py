@@ -149,6 +149,13 @@ def test_settle_records_a_finding(run: Run) -> None:
     assert "belongs to a count" in refused.stderr
 
 
+def test_an_open_question_has_no_range_found(run: Run) -> None:
+    told = run("settle", "killed", "open", "--low", "5", ok=1).stderr
+    assert "finding_low: is found, though the verdict is open" in told
+    run("settle", "killed", "supported", "--low", "5", "-b", "graves")
+    run("settle", "killed", "open")
+
+
 def test_search_folds_case_and_wants_every_word(run: Run) -> None:
     assert "Gazette" in run("search", "MORE THAN", "died").stdout
     assert run("search", "more", "nowhere").stdout == ""
