@@ -47,7 +47,7 @@ _ACCEPTED = {"stands": "state"}
 _NAME = types.Word(CHECKS, {check.name: check.why for check in CHECKS.values()})
 _LEVEL = types.Word([severity.value for severity in Severity])
 _because = click.option("-b", "--because", required=True, help="Why, in a sentence.")
-_EXAMPLE = 'confirmed-with-one-origin claim 7 --because "the footage shows it"'
+_ARTICLE = "never-graded source article --because"
 
 
 @click.group(
@@ -200,7 +200,9 @@ def _some(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-@check_command.command("accept", epilog=f"Example:  ledger check accept {_EXAMPLE}")
+@check_command.command(
+    "accept", epilog=f'Example:  ledger check accept {_ARTICLE} "a splice has no one outlet"'
+)
 @click.argument("check", type=_NAME)
 @click.argument("subject", metavar="SUBJECT...", nargs=-1, required=True)
 @_because
@@ -228,7 +230,9 @@ def accept_command(desk: Writer, *, check: str, subject: Sequence[str], because:
     click.echo("accepted" if changed else "accepted already, for the same reason; nothing changed")
 
 
-@check_command.command("reopen", epilog=f"Example:  ledger check reopen {_EXAMPLE}")
+@check_command.command(
+    "reopen", epilog=f'Example:  ledger check reopen {_ARTICLE} "the outlet is known"'
+)
 @click.argument("check", type=_NAME)
 @click.argument("subject", metavar="SUBJECT...", nargs=-1, required=True)
 @_because
