@@ -66,7 +66,7 @@ class Sheet:
         cells = [named[part] if part in named else _filled(part, named) for part in brief]
         if listed:
             cells = [
-                "\n".join(part.strip() for part in cell.split("; ") if part.strip())
+                "\n".join(part.strip() for part in _JOINT.split(cell) if part.strip())
                 if isinstance(cell, str)
                 else cell
                 for cell in cells
@@ -91,6 +91,8 @@ class Sheet:
         draw(stream, list(brief.values() or self.columns), rows, listed=listed)
 
 
+#: What joins the parts of a cell; not what stands in a name's quotes, “Al; Bo”.
+_JOINT = re.compile(r"; (?![^“”]{0,500}”)")
 _IF = re.compile(r"\{(\w+)\?([^}]*)\}")
 
 

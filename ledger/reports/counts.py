@@ -21,7 +21,7 @@ COLUMNS = {
     "unit": "what one is, such as people killed; all numbers below are in this unit",
     "population": "among whom",
     "claimed": "every source that affirms a figure, with its range and own words, by date, then "
-    "name; joined by '; '",
+    "name; joined by '; ', a name that holds one in “quotes”",
     "denied": "every source that denies a figure, with the range it rejects (all: it names none; "
     "in words: it names one that has no range)",
     "reported": "every source that relays or questions a figure without endorsing it",
@@ -137,7 +137,7 @@ def _shown(positions: pd.DataFrame) -> list[str]:
 
 def _listed(positions: pd.DataFrame, wordings: dict[int, str]) -> dict[int, str]:
     """Source, range and own words, as one text a proposition."""
-    rows = zip(positions["claim"].tolist(), positions["name"], positions["shown"], strict=True)
+    rows = zip(positions["claim"].tolist(), positions["named"], positions["shown"], strict=True)
     words = []
     for claim, name, shown in rows:
         said = f"(“{wordings[claim]}”)" if claim in wordings else ""
@@ -211,5 +211,5 @@ def _named(claimed: pd.DataFrame, matrices: list[tuple[pd.DataFrame, Any]], tota
 
 
 def _said(positions: pd.DataFrame, denies: str = "") -> list[str]:
-    pairs = zip(positions["name"], positions["shown"], strict=True)
+    pairs = zip(positions["named"], positions["shown"], strict=True)
     return [f"{name} {denies}{shown}" for name, shown in pairs]

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ledger.model import SIDE_OF, Kind, Side
 from ledger.reports import reading
 from ledger.reports.filters import Chosen, Filters, choose
+from ledger.reports.frames import apart
 from ledger.reports.origins import origins
 
 _SIDES = {stance: side.value for stance, side in SIDE_OF.items()}
@@ -49,7 +50,9 @@ def docket(connection: sa.Connection, **filters: Unpack[Filters]) -> Docket:
     chosen = choose(connection, **filters)
     claims, sources = reading.claims(connection, chosen), reading.sources(connection)
     claims["side"] = claims["stance"].map(_SIDES).astype(object)
-    claims["name"] = claims["source"].map(sources.set_index("source")["name"]).astype(object)
+    sources["named"] = [apart(name) for name in sources["name"]]
+    for column in ("name", "named"):
+        claims[column] = claims["source"].map(sources.set_index("source")[column]).astype(object)
     claims = _by_date(claims)
     positions = claims.drop_duplicates(["proposition", "source"], keep="last")
     positions = positions.join(origins(positions, reading.chains(connection), sources))

@@ -75,6 +75,11 @@ def read(
     )
 
 
+def apart(name: str) -> str:
+    """A name as it stands among others that are joined: in quotes if it holds what joins them."""
+    return f"“{name}”" if "; " in name else name
+
+
 def joined(keys: "pd.Series[Any]", words: Iterable[str], between: str = "; ") -> dict[Any, str]:
     """The words of each key in one text, in the order in which they come."""
     gathered: dict[Any, list[str]] = {}

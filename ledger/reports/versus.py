@@ -18,7 +18,8 @@ COLUMNS = {
     "text": "the sentence in question",
     "kind": "fact (yes or no) or count (how many)",
     "unit": "what is counted, for a count",
-    "affirmed_by": "sources whose newest stance affirms, by date, then name; joined by '; '",
+    "affirmed_by": "sources whose newest stance affirms, by date, then name; joined by '; ', "
+    "a name that holds one in “quotes”",
     "affirmed_origins": "how many independent origins they are (a whole number)",
     "affirmed_range": "for a count: the narrowest range that covers all affirmed ones",
     "denied_by": "sources whose newest stance denies; a denial of something else than was claimed "
@@ -132,11 +133,11 @@ def _of(positions: pd.DataFrame, side: Side) -> pd.DataFrame:
 
 
 def _names(positions: pd.DataFrame) -> dict[int, str]:
-    return joined(positions["proposition"], positions["name"])
+    return joined(positions["proposition"], positions["named"])
 
 
 def _with_stance(positions: pd.DataFrame) -> dict[int, str]:
-    pairs = zip(positions["name"], positions["stance"], strict=True)
+    pairs = zip(positions["named"], positions["stance"], strict=True)
     return joined(positions["proposition"], (f"{name} ({stance})" for name, stance in pairs))
 
 
@@ -148,7 +149,7 @@ def _of_something_else(denials: pd.DataFrame) -> pd.DataFrame:
 
 def _marked(denials: pd.DataFrame, others: pd.DataFrame, slugs: Mapping[int, str]) -> list[str]:
     elsewhere = dict(zip(others["claim"].tolist(), others["answered"].tolist(), strict=True))
-    pairs = zip(denials["claim"].tolist(), denials["name"], strict=True)
+    pairs = zip(denials["claim"].tolist(), denials["named"], strict=True)
     return [
         f"{name} (answering {slugs[elsewhere[claim]]})" if claim in elsewhere else str(name)
         for claim, name in pairs
@@ -156,7 +157,7 @@ def _marked(denials: pd.DataFrame, others: pd.DataFrame, slugs: Mapping[int, str
 
 
 def _non_denials(others: pd.DataFrame, slugs: Mapping[int, str]) -> dict[int, str]:
-    pairs = zip(others["name"], others["answered"].tolist(), strict=True)
+    pairs = zip(others["named"], others["answered"].tolist(), strict=True)
     words = (f"{name} (answers {slugs[answered]})" for name, answered in pairs)
     return joined(others["proposition"], words)
 
@@ -168,7 +169,7 @@ def _answered(
     outright = pd.MultiIndex.from_frame(denials[["source", "proposition"]])
     asked = pd.MultiIndex.from_frame(others[["source", "answered"]])
     evasive = others[~asked.isin(outright)]  # some deny the one and the other
-    pairs = zip(evasive["name"], evasive["proposition"].tolist(), strict=True)
+    pairs = zip(evasive["named"], evasive["proposition"].tolist(), strict=True)
     words = (f"{name} (denies {slugs[denied]} instead)" for name, denied in pairs)
     return joined(evasive["answered"], words)
 
@@ -212,7 +213,7 @@ def _shifts(claims: pd.DataFrame) -> dict[int, str]:
     claims = claims.assign(before=claims.groupby(["proposition", "source"])["side"].shift())
     moves = claims[claims["before"].notna() & (claims["before"] != claims["side"])]
     last = moves.drop_duplicates(["proposition", "source"], keep="last")
-    rows = zip(last["name"], last["before"], last["side"], strict=True)
+    rows = zip(last["named"], last["before"], last["side"], strict=True)
     return joined(last["proposition"], (f"{name} ({was} → {now})" for name, was, now in rows))
 
 

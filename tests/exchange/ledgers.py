@@ -21,7 +21,8 @@ NASTY = [
 #: What a database and UTF-8 can hold.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXT = st.sampled_from(NASTY) | st.text(CHARACTERS, min_size=1, max_size=8)
-NAME = TEXT.map(str.strip).filter(lambda name: name and not name.isdecimal())
+SEEN = TEXT.filter(lambda text: not rules.blank(text))
+NAME = SEEN.map(str.strip).filter(lambda name: not name.isdecimal())
 DAY = st.integers(0, 228_000).map(lambda days: date(1400, 1, 1) + timedelta(days))
 MAYBE = st.none() | TEXT
 
@@ -33,7 +34,7 @@ def ledgers(draw: st.DrawFn) -> dict[str, Any]:
     count = draw(st.integers(1, len(names)))
     source = st.integers(1, count)
     events = [
-        {"slug": slug, "title": draw(TEXT.filter(str.strip)), "place": draw(MAYBE),
+        {"slug": slug, "title": draw(SEEN), "place": draw(MAYBE),
          "latitude": "-35.40", "longitude": "35.4", "started_on": draw(DAY), "note": draw(MAYBE)}
         for slug in draw(st.sampled_from([[], ["clash"], ["clash", "حدث", "007-x"]]))
     ]  # fmt: skip
@@ -50,14 +51,14 @@ def ledgers(draw: st.DrawFn) -> dict[str, Any]:
         ],
         "source_alias": [{"source_id": draw(source), "name": name} for name in names[count:]],
         "document": [
-            {"slug": f"doc-{number}", "title": draw(TEXT.filter(str.strip)), "text": text,
+            {"slug": f"doc-{number}", "title": draw(SEEN), "text": text,
              "sha256": text and sha256(text.encode()).hexdigest(), "publisher_id": draw(source),
              "published_on": draw(st.none() | DAY), "retrieved_at": draw(st.none() | st.just(NOON))}
             for number, text in enumerate(texts, 1)
         ],
         "proposition": [
-            {"slug": f"p{number}-я", "text": draw(TEXT.filter(str.strip)), "kind": kind,
-             "unit": draw(TEXT.filter(str.strip)) if kind == "count" else None,
+            {"slug": f"p{number}-я", "text": draw(SEEN), "kind": kind,
+             "unit": draw(SEEN) if kind == "count" else None,
              "event_id": draw(st.none() | st.integers(1, len(events))) if events else None,
              **draw(st.sampled_from([{}, {"verdict": "mixed", "because": "=why"}]))}
             for number, kind in enumerate(kinds, 1)
@@ -69,7 +70,7 @@ def ledgers(draw: st.DrawFn) -> dict[str, Any]:
         "acceptance": draw(_acceptances(count, len(events), len(texts), len(kinds), len(claims))),
         "assess": draw(st.lists(st.tuples(
             st.integers(1, len(claims)), st.sampled_from([status.code for status in STATUSES]),
-            TEXT.filter(str.strip)), max_size=4)) if claims else [],
+            SEEN), max_size=4)) if claims else [],
         "merge": draw(st.none() | st.tuples(source, source)),
     }  # fmt: skip
 
@@ -78,7 +79,7 @@ def _acceptances(*rows: int) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Accepted findings, one at most a check and row; `rows` are how many each subject has."""
     subjects = ("source_id", "event_id", "document_id", "proposition_id", "claim_id")
     keys = [(s, n) for s, last in zip(subjects, rows, strict=True) for n in range(1, last + 1)]
-    words = TEXT.filter(str.strip)
+    words = SEEN
     return st.lists(
         st.builds(
             lambda check, key, finding, because, taken_back: {

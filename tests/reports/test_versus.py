@@ -50,6 +50,12 @@ def test_names_stand_by_date_then_name_with_the_undated_last(draft: Draft) -> No
     assert row(draft)["affirmed_by"] == "Zeta; Alpha; Beta; Undated"
 
 
+def test_a_name_that_holds_what_joins_names_is_one_name_in_quotes(draft: Draft) -> None:
+    a_claim(draft, source="Al; Bo")
+    a_claim(draft, source="Cy")
+    assert row(draft)["affirmed_by"] == "“Al; Bo”; Cy"
+
+
 def test_a_source_stands_on_the_side_of_its_newest_stance_alone(draft: Draft) -> None:
     a_claim(draft, stance="concedes", said="2018-03-01")
     a_claim(draft, stance="denies", said="2018-02-08")
