@@ -36,8 +36,10 @@ CONSTRAINTS = (
 )
 TWIN_CONSTRAINTS = (
     "pk_acceptance_history PRIMARY KEY (id, entry_id)",
-    "fk_acceptance_history_until_entry_id FOREIGN KEY (until_entry_id)"
-    " REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED",
+    (
+        "fk_acceptance_history_until_entry_id FOREIGN KEY (until_entry_id)"
+        " REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED"
+    ),
     "ck_acceptance_history_order CHECK (until_entry_id > entry_id)",
 )
 
