@@ -10,7 +10,7 @@ from ledger.store import Store, check_revision, is_empty, revision
 
 
 def create(store: Store, *, to: str = "head") -> None:
-    """Make a new ledger file and its schema; StoreError if the file exists already.
+    """Make a new ledger file and its schema; StoreError if the file exists and is not empty.
 
     A file that could not be completed is removed again.
     """
@@ -41,6 +41,8 @@ def upgrade(store: Store) -> None:
     found = current(store)
     if found is not None and found not in schema.REVISIONS:
         check_revision(found, str(store.path))
+    if found is None:
+        store.mark()
     _run(store, "head")
 
 

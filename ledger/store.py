@@ -126,16 +126,28 @@ class Store:
             yield connection
 
     def create_file(self) -> None:
-        """Make the empty file, marked as a ledger's; StoreError if there is one, or no folder."""
+        """Make the empty file, marked as a ledger's; StoreError if there is one, or no folder.
+
+        A file that is there and has no byte in it is taken.
+        """
         try:
             self.path.open("xb").close()
         except FileExistsError:
-            raise StoreError(f"{self.path} exists already") from None
+            if not self.has_no_byte():
+                raise StoreError(f"{self.path} exists already") from None
         except OSError as error:
             raise StoreError(
                 f"cannot create {self.path}: {error.strerror}",
                 "name a folder that exists and may be written to",
             ) from None
+        self.mark()
+
+    def has_no_byte(self) -> bool:
+        """Whether the path is a file, and an empty one."""
+        return self.path.is_file() and not self.path.stat().st_size
+
+    def mark(self) -> None:
+        """Say in the file's header that it is a ledger."""
         with self._in_words():
             connection = self._connect()
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -166,6 +178,10 @@ class Store:
         if self._checked:
             return
         found = revision(connection)
+        if found is None and is_empty(connection):
+            raise SchemaError(
+                f"{self.path} is empty", f"`ledger --db {self.path} init` makes a ledger of it"
+            )
         if found is None:
             raise SchemaError(
                 f"{self.path} is a database, but not a ledger",

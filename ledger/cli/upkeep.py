@@ -29,18 +29,19 @@ _db = click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, els
 def init_command(ctx: click.Context, db: str | None, seed: bool, upgrade: bool) -> None:
     """Make a ledger, or upgrade an older one.
 
-    Nothing that exists is overwritten. An upgrade happens only with --upgrade, or when the person
-    at the terminal says so.
+    Nothing that exists is overwritten; an empty file becomes a ledger. An upgrade happens only with
+    --upgrade, or when the person at the terminal says so.
     """
     from ledger import migrate
 
     store = open_store(database(ctx, db))
-    if store.path.exists():
+    empty = store.has_no_byte()
+    if store.path.exists() and not empty:
         if seed:
             raise click.UsageError(f"{store.path} exists; --seed fills new ledgers only")
         _upgrade(store, asked=upgrade)
         return
-    if upgrade:
+    if upgrade and not empty:
         raise click.UsageError(f"there is no ledger at {store.path} to upgrade")
     migrate.create(store)
     if seed:
@@ -53,7 +54,7 @@ def init_command(ctx: click.Context, db: str | None, seed: bool, upgrade: bool) 
             raise
     with store.reader() as connection:
         newest = history.head(connection)
-    click.echo(f"made {store.path}, schema {REVISION}")
+    click.echo(f"made {store.path}{' of the empty file' if empty else ''}, schema {REVISION}")
     if newest.entry:
         click.echo(f"head {newest.hash} (entry {newest.entry})")
     else:
@@ -69,13 +70,19 @@ def _upgrade(store: Store, *, asked: bool) -> None:
         return
     if found is not None and found not in REVISIONS:
         migrate.upgrade(store)  # refuses, in words
-    older = f"{store.path} has schema {found or 'none'}; this program needs {REVISION}"
+    if found is None:  # a database of SQLite's without a table in it
+        migrate.upgrade(store)
+        click.echo(f"made {store.path} of the empty database, schema {REVISION}")
+        return
+    older = f"{store.path} has schema {found}; this program needs {REVISION}"
     if not asked and not (on_terminal() and confirm(f"{older}. Upgrade it?")):
         raise SchemaError(
-            older, "`ledger init --upgrade` upgrades it; older programs cannot read it then"
+            older,
+            f"`ledger --db {store.path} init --upgrade` upgrades it; older programs cannot read it "
+            "then",
         )
     migrate.upgrade(store)
-    click.echo(f"upgraded {store.path} from schema {found or 'none'} to {REVISION}")
+    click.echo(f"upgraded {store.path} from schema {found} to {REVISION}")
 
 
 @click.command("verify", epilog="Example:  ledger verify --since 2")

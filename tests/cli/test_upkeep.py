@@ -21,6 +21,23 @@ def test_init_makes_a_ledger_and_overwrites_nothing(run: Run, tmp_path: Path) ->
     assert "--seed fills new ledgers only" in run("--db", "new.db", "init", "--seed", ok=2).stderr
 
 
+def test_an_empty_file_becomes_a_ledger(run: Run) -> None:
+    for name, seed in (("a.db", ()), ("b.db", ("--seed",)), ("c.db", ("--upgrade",))):
+        Path(name).touch()
+        told = run("--db", name, "list", ok=1).stderr
+        assert f"{name} is empty" in told
+        assert f"`ledger --db {name} init` makes a ledger of it" in told
+        assert f"made {name} of the empty file" in run("--db", name, "init", *seed).stdout
+        run("--db", name, "verify")
+    with sqlite3.connect("d.db") as connection:
+        connection.execute("CREATE TABLE t (x)")
+        connection.execute("DROP TABLE t")
+    connection.close()
+    assert "made d.db of the empty database" in run("--db", "d.db", "init").stdout
+    header = [Path(name).read_bytes()[68:72] for name in ("a.db", "b.db", "c.db", "d.db")]
+    assert header == [b"CLDG"] * 4
+
+
 def test_a_mistyped_path_creates_nothing(run: Run, tmp_path: Path) -> None:
     for command in (["list"], ["report", "versus"], ["verify"], ["sql", "SELECT 1"],
                     ["add", "a", "b", "denies"], ["export"]):  # fmt: skip
