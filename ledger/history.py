@@ -81,17 +81,22 @@ def verify(
 ) -> Iterator[Fault]:
     """Recompute every leaf, root and link; yield what does not hold.
 
-    First the reference tables, then entry by entry, then the joints of the history: a version ends
-    where the next one begins. Values are hashed as the database holds them, so that a date spelt
-    in another way is found too. What was cut off at the end is not found: only a head that
-    somebody kept can tell. Streams: two cursors a table, each in the order in which the entries
-    wrote, so memory does not grow with the ledger.
+    First the reference tables, then each row version against its leaf, then entry by entry the
+    leaves against its root, then the joints of the history: a version ends where the next one
+    begins. Values are hashed as the table itself holds them, not as an index repeats them, so that
+    a date spelt in another way is found too. What was cut off at the end is not found: only a head
+    that somebody kept can tell. Streams, so memory does not grow with the ledger.
 
     Only entries after number `since` are recomputed, and the link to it; `told` is called now and
     then with the number of row versions read since the last call.
     """
     yield from _vocabulary_faults(connection)
-    streams = [_Stream(connection, name, since, told) for name in schema.VERSIONED]
+    streams = []
+    for name, tables in schema.VERSIONED.items():
+        recomputed: Recomputed = {}
+        for table in tables:
+            yield from _row_faults(connection, name, table, since, recomputed, told)
+        streams.append(_Stream(connection, name, since, recomputed))
     entries = _rows(connection, _all_of(schema.entry, "id").where(schema.entry.c.id >= since))
     previous, expected = NO_PREVIOUS, max(since, 1)
     before: Any = None
@@ -118,7 +123,7 @@ def verify(
 
 
 def _entry_faults(entry: dict[str, Any], streams: list["_Stream"]) -> Iterator[Fault]:
-    """What is wrong with the rows of one entry: each altered row, else that they are not its."""
+    """Whether the leaves of one entry are those that it was closed over."""
     number, tree = entry["id"], Tree()
     for stream in streams:
         yield from stream.until(number, tree)
@@ -149,7 +154,8 @@ def _rehashed(entry: dict[str, Any]) -> str | None:
 def _vocabulary_faults(connection: sa.Connection) -> Iterator[Fault]:
     """Reference rows that are not the program's: no hash covers them, yet reports turn on them."""
     for table, words in ((schema.stance, STANCES), (schema.status, STATUSES)):
-        found = {row[0]: row for row in _rows(connection, _all_of(table, "code"))}
+        unindexed = sa.select(*_raw(table.c)).order_by(table.c.code + "")
+        found = {row[0]: row for row in _rows(connection, unindexed)}
         for word in words:
             known = tuple(getattr(word, column.name) for column in table.c)
             if found.pop(word.code, None) != known:
@@ -225,32 +231,60 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
+#: By entry and number: the leaf of a version whose stored one does not fit it.
+Recomputed = dict[tuple[object, object], bytes]
+
+
+def _row_faults(
+    connection: sa.Connection,
+    name: str,
+    table: sa.Table,
+    since: int,
+    recomputed: Recomputed,
+    told: Callable[[int], None],
+) -> Iterator[Fault]:
+    """Row versions that are not what their leaf was made of, in the order of the table itself.
+
+    What their leaf would be goes into `recomputed`: an entry's root is over what its rows say.
+    """
+    # In the order of their names, as canonical JSON has them: so nothing is sorted per row.
+    columns = sorted({"table", *(str(column.name) for column in table.c)} - schema.NOT_HASHED)
+    entry, number = columns.index("entry_id"), columns.index("id")
+    read = 0
+    for row in _rows(connection, _versions_of(table, name, *columns, since=since)):
+        digest = stored_leaf(columns, row)
+        if digest != row[-1]:
+            recomputed[row[entry], row[number]] = digest
+            what = "it was altered after it was recorded"
+            yield Fault(_whole(row[entry]), name, _whole(row[number]), what)
+        read += 1
+        if read == _TOLD:
+            told(read)
+            read = 0
+    told(read)
+
+
 class _Stream:
-    """The versions of one table, current and past, in the order of entry and number."""
+    """The leaves of one table, current and past, in the order of entry and number."""
 
     def __init__(
-        self, connection: sa.Connection, name: str, since: int, told: Callable[[int], None]
+        self, connection: sa.Connection, name: str, since: int, recomputed: Recomputed
     ) -> None:
-        self._name, self._told, self._read = name, told, 0
-        # In the order of their names, as canonical JSON has them: so nothing is sorted per row.
-        hashed = (str(c.name) for c in schema.VERSIONED[name][0].c)
-        self._columns = sorted({"table", *hashed} - schema.NOT_HASHED)
-        self._entry, self._id = self._columns.index("entry_id"), self._columns.index("id")
-        self._rows = self._versions(connection, since)
+        self._name, self._recomputed = name, recomputed
+        self._rows = self._leaves(connection, since)
         self._ahead = next(self._rows, None)
         self._next_id = _first_after(connection, name, since)
         # Numbers that were passed over, from and to, and the entry and row that passed them.
         self._passed: list[tuple[int, int, int, int]] = []
 
-    def _versions(self, connection: sa.Connection, since: int) -> Iterator[tuple[Any, ...]]:
-        """Two streams, each in the order of an index, run into one; nothing is sorted."""
+    def _leaves(self, connection: sa.Connection, since: int) -> Iterator[tuple[Any, ...]]:
+        """Entry, number and leaf; two streams in the order of an index, run into one."""
         now, then = (
-            _rows(connection, _versions_of(each, *self._columns, since=since))
-            for each in schema.VERSIONED[self._name]
+            _rows(connection, _leaves_of(each, since)) for each in schema.VERSIONED[self._name]
         )
         current, past = next(now, None), next(then, None)
         while past is not None:
-            if current is not None and self._place(current) < self._place(past):
+            if current is not None and _place(current) < _place(past):
                 yield current
                 current = next(now, None)
             else:
@@ -260,42 +294,24 @@ class _Stream:
             yield current
             yield from now
 
-    def _place(self, row: tuple[Any, ...]) -> tuple[int, int]:
-        # As the database sorts: what is no number, and no ledger writes, after all numbers.
-        entry, number = row[self._entry], row[self._id]
-        if type(entry) is int and type(number) is int:
-            return entry, number
-        return (
-            _LAST if not isinstance(entry, int) else entry,
-            _LAST if not isinstance(number, int) else number,
-        )
-
     def until(self, entry: int | None, tree: Tree) -> Iterator[Fault]:
-        """Grow `tree` by the versions that `entry` wrote; fault those of no entry before it."""
-        columns, name, at, own = self._columns, self._name, self._entry, self._id
-        rows, row, append, read = self._rows, self._ahead, tree.append, self._read
+        """Grow `tree` by the leaves that `entry` wrote; fault those of no entry before it."""
+        rows, row, append = self._rows, self._ahead, tree.append
         while row is not None:
-            written_in, number = row[at], row[own]
+            written_in, number, leaf = row
             if entry is None or written_in != entry or not isinstance(number, int):
                 if entry is not None and (not isinstance(written_in, int) or written_in > entry):
                     break
-                yield Fault(_whole(written_in), name, _whole(number), "it belongs to no entry")
-                row = next(rows, None)
-                continue
-            digest = stored_leaf(columns, row)
-            if digest != row[-1]:
-                yield Fault(entry, name, number, "it was altered after it was recorded")
-            if number >= self._next_id:
-                self._pass(entry, number)
-            elif self._passed:
-                yield from self._slipped(number)
-            append(digest)
-            read += 1
-            if read == _TOLD:
-                self._told(read)
-                read = 0
+                what = "it belongs to no entry"
+                yield Fault(_whole(written_in), self._name, _whole(number), what)
+            else:
+                if number >= self._next_id:
+                    self._pass(entry, number)
+                elif self._passed:
+                    yield from self._slipped(number)
+                append(self._recomputed.get((entry, number), leaf) if self._recomputed else leaf)
             row = next(rows, None)
-        self._ahead, self._read = row, read
+        self._ahead = row
 
     def _pass(self, entry: int, number: int) -> None:
         """Numbers are given without gaps: remember what a new row left out."""
@@ -313,8 +329,7 @@ class _Stream:
                 return
 
     def gaps(self) -> Iterator[Fault]:
-        """The rows that are missing, and the last word on how many were read."""
-        self._told(self._read)
+        """The rows that are missing."""
         for first, last, entry, _ in self._passed:
             many = f": {first} to {last}" if last > first else ""
             yield Fault(entry, self._name, first, f"it is missing{many}")
@@ -324,16 +339,37 @@ class _Stream:
 _TOLD = 5_000
 
 
+def _place(row: tuple[Any, ...]) -> tuple[int, int]:
+    """Where a leaf stands; as the database sorts, what no ledger writes comes after all numbers."""
+    entry, number, _ = row
+    if type(entry) is int and type(number) is int:
+        return entry, number
+    return (
+        entry if isinstance(entry, int) else _LAST,
+        number if isinstance(number, int) else _LAST,
+    )
+
+
 @cache
-def _versions_of(table: sa.Table, *columns: str, since: int) -> sa.Select[Any]:
-    """The versions that entries after `since` wrote: `columns`, then the leaf."""
-    name: sa.ColumnElement[Any] = sa.literal_column(
-        f"'{table.name.removesuffix('_history')}'"
-    ).label("table")
-    chosen = [name if each == "table" else _raw([table.c[each]])[0] for each in columns]
+def _leaves_of(table: sa.Table, since: int) -> sa.Select[Any]:
+    """Entry, number and leaf of the versions that entries after `since` wrote, in that order."""
+    leaves = sa.select(*_raw((table.c.entry_id, table.c.id, table.c.leaf)))
+    ordered = leaves.order_by(table.c.entry_id, table.c.id)
+    return ordered.where(table.c.entry_id > since) if since else ordered
+
+
+@cache
+def _versions_of(table: sa.Table, name: str, *columns: str, since: int) -> sa.Select[Any]:
+    """The versions that entries after `since` wrote: `columns`, then the leaf, by primary key.
+
+    The order and the sum keep the database at the table itself: what an index repeats of a row
+    is not what is to be checked.
+    """
+    label: sa.ColumnElement[Any] = sa.literal_column(f"'{name}'").label("table")
+    chosen = [label if each == "table" else _raw([table.c[each]])[0] for each in columns]
     chosen += _raw([table.c.leaf])
-    versions = sa.select(*chosen).order_by(table.c.entry_id, table.c.id)
-    return versions.where(table.c.entry_id > since) if since else versions
+    versions = sa.select(*chosen).order_by(*table.primary_key)
+    return versions.where(table.c.entry_id + 0 > since) if since else versions
 
 
 def _first_after(connection: sa.Connection, name: str, since: int) -> int:
