@@ -15,16 +15,20 @@ ENTRY = ("id", "recorded_at", "recorded_by", "message", "root", "previous")
 
 @contextmanager
 def by_hand(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file in the sqlite3 shell, without guards, foreign keys or checks."""
+    """The file in the sqlite3 shell, without guards, foreign keys or checks; the guards come back."""
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.execute("PRAGMA foreign_keys = OFF")
         raw.execute("PRAGMA ignore_check_constraints = ON")
         raw.execute("PRAGMA synchronous = OFF")
         raw.execute("BEGIN")
-        triggers = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in triggers:
+        guards = raw.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid"
+        ).fetchall()
+        for name, _ in guards:
             raw.execute(f"DROP TRIGGER {name}")
         yield raw
+        for _, made in guards:
+            raw.execute(made)
         raw.execute("COMMIT")
 
 
