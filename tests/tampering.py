@@ -15,7 +15,7 @@ ENTRY = ("id", "recorded_at", "recorded_by", "message", "root", "previous")
 
 @contextmanager
 def by_hand(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file in the sqlite3 shell, without guards, foreign keys or checks; the guards come back."""
+    """The file in the sqlite3 shell, without guards (they come back), foreign keys or checks."""
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.execute("PRAGMA foreign_keys = OFF")
         raw.execute("PRAGMA ignore_check_constraints = ON")
