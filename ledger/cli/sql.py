@@ -120,7 +120,8 @@ def sql_command(
         return
     limits = Limits(timeout or None, max_rows or None, unsaid=max_rows is None)
     if len(statement) == 1 and file is None and _is_file(statement[0]):
-        statement, file = (), statement[0]
+        file = statement[0]
+        statement = ()
     text = _statement(statement, file)
     if text is not None:
         answer(desk, text, dict(parameters), limits)
