@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ledger.errors import QueryError
-from ledger.sqlwords import FUNCTIONS, KEYWORDS, RELATIONS
+from ledger.sqlwords import FUNCTIONS, KEYWORDS, READABLE, RELATIONS
 
 #: The longest statement, in bytes of UTF-8.
 LONGEST = 1_000_000
@@ -234,6 +234,8 @@ def _no_column(found: re.Match[str]) -> str:
 
 def _no_table(found: re.Match[str]) -> str:
     name = found[1].rpartition(".")[2]
+    if name.lower() in READABLE:
+        return "the ledger lacks one of its own: `ledger verify` says what was altered"
     return did_you_mean(name, [each.name for each in RELATIONS]) or SCHEMA
 
 

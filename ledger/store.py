@@ -195,6 +195,10 @@ class Store:
         """Turn what the driver says of the file into words; leave its other errors alone."""
         try:
             yield
+        except sa.exc.NoResultFound as error:  # a view does not show a row that is there
+            raise StoreError(
+                f"a row of {self.path} is not in its view", _FOREIGN_VIEWS.format(path=self.path)
+            ) from error
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
             if isinstance(raw, sqlite3.Error) and (told := self._told(raw)):
@@ -204,6 +208,8 @@ class Store:
 
     def _told(self, error: sqlite3.Error) -> tuple[str, str] | None:
         name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_ERROR" and str(error).startswith(("no such table", "no such column")):
+            return f"{self.path}: {error}", _FOREIGN_VIEWS.format(path=self.path)
         known = {
             "path": self.path,
             "folder": self.path.absolute().parent,
@@ -215,6 +221,9 @@ class Store:
         return None
 
 
+_FOREIGN_VIEWS = (
+    "the ledger's views are not the program's: `ledger --db {path} verify` says which were altered"
+)
 _FAILURES = {
     "SQLITE_NOTADB": ("{path} is no SQLite database", "name the ledger with --db PATH"),
     "SQLITE_CORRUPT": ("{path} is damaged", "restore a backup; `ledger verify` says what it can"),

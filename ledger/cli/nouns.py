@@ -60,6 +60,11 @@ class Noun:
     story: Story
 
     @property
+    def one(self) -> str:
+        """The noun with its article."""
+        return f"{'an' if self.table[0] in 'aeiou' else 'a'} {self.table}"
+
+    @property
     def slugged(self) -> bool:
         """Whether it goes by a slug rather than by its words."""
         return self.words != "name"
@@ -106,7 +111,7 @@ def _adding(noun: Noun) -> click.Command:
             number = draft.insert(noun.table, values)
         click.echo(visible(f"{noun.table} {number}: {values['slug'] if noun.slugged else text}"))
 
-    add.__doc__ = f"Record a {noun.table}; prints its number and the name it goes by."
+    add.__doc__ = f"Record {noun.one}; prints its number and the name it goes by."
     command = _with_fields(noun, add)
     if noun.slugged:
         command = click.option("--slug", help="A short name to type; made from the text if none.")(
@@ -209,7 +214,7 @@ def _showing(noun: Noun) -> click.Command:
             lines.append(("recorded", entry))
         tell_story(lines)
 
-    show.help = f"Tell what is recorded of a {noun.table}, and the claims that go with it."
+    show.help = f"Tell what is recorded of {noun.one}, and the claims that go with it."
     return show
 
 
@@ -248,7 +253,7 @@ def _editing(noun: Noun) -> click.Command:
         for line in lines or ["  says so already"]:
             click.echo(visible(line))
 
-    edit.__doc__ = f"Change what is recorded of a {noun.table}; the version before is kept."
+    edit.__doc__ = f"Change what is recorded of {noun.one}; the version before is kept."
     command = _with_fields(noun, edit)
     if noun.slugged:
         command = click.option("--slug", help="Another slug.")(command)

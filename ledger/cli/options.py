@@ -19,6 +19,9 @@ import click
 from ledger import history, journal
 from ledger.cli import Shared
 from ledger.cli.output import FORMATS, Sheet
+from ledger.cli.types import DAYS_AGO, days_ago
+from ledger.errors import NotFoundError
+from ledger.rules import EARLIEST
 from ledger.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ class Reader:
         if self.as_of is None:
             return None
         with self.store.reader() as connection:
-            number = history.entry_as_of(connection, self.as_of)
+            number = _entry(connection, self.as_of)
         if number == 0:
             words("nothing had been recorded by then")
         return number
@@ -84,6 +87,16 @@ class Writer:
             yield draft
 
 
+def _entry(connection: "sa.Connection", as_of: int | date | datetime) -> int:
+    try:
+        return history.entry_as_of(connection, as_of)
+    except NotFoundError as error:
+        if isinstance(as_of, int) and EARLIEST.year <= as_of <= date.today().year:  # noqa: DTZ011
+            hint = f"{error.hint}; a year is no date here: {as_of}-12-31"
+            raise NotFoundError(error.message, hint) from None
+        raise
+
+
 def words(text: str, *, colour: str | None = None) -> None:
     """Say something that is no data: on standard error, made visible."""
     from ledger.cli.visible import visible
@@ -103,6 +116,8 @@ class Moment(click.ParamType[int | date | datetime]):
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]  # converted already
         try:
+            if value in DAYS_AGO:
+                return days_ago(value)
             if len(value) == 10:
                 return date.fromisoformat(value)
             if value.isdecimal():
@@ -112,7 +127,7 @@ class Moment(click.ParamType[int | date | datetime]):
         except ValueError:
             self.fail(
                 f"{value!r} is neither an entry's number nor a date "
-                "(allowed: 7, 2018-02-20, 2018-02-20T09:00:00Z)",
+                "(allowed: 7, 2018-02-20, today, 2018-02-20T09:00:00Z)",
                 param,
                 ctx,
             )

@@ -98,11 +98,12 @@ class Name(click.ParamType[str]):
         return [CompletionItem(name, help=words or None) for name, words in begin[:200]]
 
 
-_DAYS_AGO = {"today": 0, "yesterday": 1}
+DAYS_AGO = {"today": 0, "yesterday": 1}
 
 
-def _days_ago(word: str) -> date:
-    return date.today() - timedelta(days=_DAYS_AGO[word])  # noqa: DTZ011 - the analyst's own day
+def days_ago(word: str) -> date:
+    """The day that a word of DAYS_AGO means here."""
+    return date.today() - timedelta(days=DAYS_AGO[word])  # noqa: DTZ011 - the analyst's own day
 
 
 class ClaimsThen(Name):
@@ -132,7 +133,7 @@ class StatedOn(click.ParamType[tuple[date, Precision]]):
         if isinstance(value, tuple):
             return value
         try:
-            return (_days_ago(value), Precision.DAY) if value in _DAYS_AGO else stated(value)
+            return (days_ago(value), Precision.DAY) if value in DAYS_AGO else stated(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -147,7 +148,7 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return _days_ago(value) if value in _DAYS_AGO else day(value)
+            return days_ago(value) if value in DAYS_AGO else day(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

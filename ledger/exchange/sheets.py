@@ -64,9 +64,11 @@ def read(
     reader = Reader(stream, name, gathered.bad)
     records = iter(reader)
     first = next(records, None)
+    if first is None and not gathered.bad:
+        raise BadFileError(f"{name} is empty", hint="a CSV file begins with a header")
     if first is None:
         raise BadFileError(f"{name} cannot be read; nothing was imported", gathered.bad)
-    found = table or tables.recognised([cell.strip() for cell in first.cells])
+    found = table or tables.recognised([tables.plain_name(cell) for cell in first.cells])
     header = tables.checked(first.cells, found, name)
     if folder is None and found in (tables.ASSESSMENTS, tables.GROUNDS, tables.ACCEPTANCES):
         raise BadFileError(

@@ -239,22 +239,29 @@ TABLES = (SOURCES, EVENTS, DOCUMENTS, PROPOSITIONS, CLAIMS, ASSESSMENTS, GROUNDS
 
 
 def recognised(header: Sequence[str]) -> Table:
-    """The table whose columns a header has: the one it shares the most names with."""
+    """The table whose columns a header has: the one it shares the most names with.
 
-    def fit(table: Table) -> tuple[bool, int, int]:
+    Where none has more than another, and nothing that it needs, it is meant for claims.
+    """
+
+    def fit(table: Table) -> tuple[bool, int, bool, int]:
+        has = set(table.required) <= set(header)
         shared = len(set(header) & set(table.columns))
-        return set(table.required) <= set(header), shared, -len(table.columns)
+        return has, shared, table is CLAIMS and not has, -len(table.columns)
 
     return max(TABLES, key=fit)
 
 
 def checked(header: Sequence[str], table: Table, file: str) -> list[str]:
-    """The header's names without the spaces around them.
+    """The header's names in small letters, without the spaces around them.
 
-    Raises BadFileError that names every column that is unknown, there twice, without a name, or
-    required and missing.
+    Raises BadFileError where the first line is no header with commas, and one that names every
+    column that is unknown, there twice, without a name, or required and missing.
     """
-    found = [name.strip() for name in header]
+    if no_header := _no_header(header):
+        what, hint = no_header
+        raise BadFileError(f"{file} {what}; nothing was imported", hint=hint)
+    found = [plain_name(name) for name in header]
     problems = [
         *_unknown(found, table),
         *(
@@ -272,9 +279,14 @@ def checked(header: Sequence[str], table: Table, file: str) -> list[str]:
         raise BadFileError(
             f"the header of {file} will not do; nothing was imported",
             [BadRow(file, 1, problem) for problem in problems],
-            _separated(header) or f"the columns of {table.file}: {', '.join(table.columns)}",
+            f"the columns of {table.file}: {', '.join(table.columns)}",
         )
     return found
+
+
+def plain_name(name: str) -> str:
+    """A column's name as it is compared: spaces around it and capitals do not matter."""
+    return name.strip().lower()
 
 
 def _unknown(found: Sequence[str], table: Table) -> list[Problem]:
@@ -283,15 +295,26 @@ def _unknown(found: Sequence[str], table: Table) -> list[Problem]:
         if not name:
             problems.append(Problem("header", f"column {place} has no name", "a name"))
         elif name not in table.columns:
-            near = names.close(name, table.columns, most=1)
+            near = [_MEANT[name]] if _MEANT.get(name) in table.columns else names.close(
+                name, table.columns, most=1
+            )  # fmt: skip
             meant = f"did you mean {near[0]}?" if near else ""
             problems.append(Problem(shown(name)[1:-1], "this column is not known", meant))
     return problems
 
 
-def _separated(header: Sequence[str]) -> str:
-    """A hint where a lone column says that something other than a comma parts the cells."""
+#: What people call a column that has another name here.
+_MEANT = {"said_on": "stated_on", "date": "stated_on"}
+
+
+def _no_header(cells: Sequence[str]) -> tuple[str, str] | None:
+    """What a first line is that names no columns, and what to do about it."""
+    first = cells[0].strip()
+    if first.lower().startswith("sep="):
+        return f"begins with {shown(first)}, a mark of spreadsheets", "take that line out"
+    if first.startswith("#"):
+        return f"begins with a remark, {shown(first)}", "take it out: the first line is the header"
     for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(header) == 1 and mark in header[0]:
-            return f"its cells are parted by {name}; save it with commas"
-    return ""
+        if len(cells) == 1 and mark in first:
+            return f"has its cells parted by {name}", "save it with commas"
+    return None

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +62,35 @@ def test_show_cuts_what_no_screen_holds_and_says_so(run: Run) -> None:
     shown = run("show", "1").stdout
     assert "… (1,600,000 characters; other formats have all)" in " ".join(shown.split())
     assert len(shown) < 10_000
+
+
+@pytest.mark.parametrize("altered", ["SELECT 1 AS claim", "SELECT * FROM nowhere"])
+def test_views_that_are_not_the_programs_are_told(run: Run, clash: Path, altered: str) -> None:
+    with sqlite3.connect(clash) as connection:
+        connection.execute("DROP VIEW claims")
+        connection.execute("DROP VIEW sources")
+        connection.execute(f"CREATE VIEW claims AS {altered}")
+    connection.close()
+    for command in (("show", "1"), ("list",), ("source", "show", "1")):
+        told = run(*command, ok=1).stderr
+        assert "the ledger's views are not the program's" in told
+        assert "verify` says which were altered" in told
+    asked = run("sql", "SELECT * FROM sources", ok=1).stderr
+    assert "no such table: sources" in asked
+    assert "the ledger lacks one of its own: `ledger verify`" in asked
+    run("verify", ok=3)
+
+
+def test_a_view_that_shows_no_row_of_a_claim_is_told(run: Run, clash: Path) -> None:
+    with sqlite3.connect(clash) as connection:
+        (view,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'claims'")
+        connection.execute("DROP VIEW claims")
+        made = view[0].partition(" AS ")[2]
+        connection.execute(f"CREATE VIEW claims AS SELECT * FROM ({made}) WHERE claim <> 1")
+    connection.close()
+    told = run("show", "1", ok=1).stderr
+    assert "is not in its view" in told
+    assert "verify` says which were altered" in told
 
 
 def test_show_marks_a_denial_of_something_else(run: Run) -> None:
@@ -168,3 +199,8 @@ def test_as_of_answers_as_the_ledger_stood_then(run: Run) -> None:
     assert "Gazette" in run("list", "--as-of", "2026-03-01").stdout
     assert "nothing had been recorded by then" in run("list", "--as-of", "2026-02-28").stderr
     assert "there is no entry 9" in run("list", "--as-of", "9", ok=1).stderr
+    assert "2018-12-31" not in run("list", "--as-of", "9", ok=1).stderr
+    year = run("list", "--as-of", "2018", ok=1).stderr
+    assert "a year is no date here: 2018-12-31" in year
+    for day in ("today", "yesterday"):
+        run("list", "--as-of", day)

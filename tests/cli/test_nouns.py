@@ -79,6 +79,19 @@ def test_merging_moves_the_claims_and_keeps_the_name(run: Run) -> None:
     )
 
 
+def test_help_has_the_right_article(run: Run) -> None:
+    assert "Record an event;" in run("event", "add", "--help").stdout
+    assert "Record a source;" in run("source", "add", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("bad\udcff", "holds bytes that are no text"), ("\u200b", "is missing"), ("ㅤ", "is missing")],
+)
+def test_a_name_that_nobody_can_read_is_refused(run: Run, name: str, said: str) -> None:
+    assert said in run("source", "add", name, ok=1).stderr
+
+
 def test_an_edit_that_says_nothing_is_wrong_use(run: Run) -> None:
     assert "say what to change" in run("source", "edit", "Gazette", ok=2).stderr
 

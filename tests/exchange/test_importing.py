@@ -182,6 +182,10 @@ def test_every_bad_row_is_named_at_once(known: Store) -> None:
             "proposition,source,stance,source",
             ["1 source: the header names this column twice (allowed: once)"],
         ),
+        (
+            "proposition,source,stance,said_on",
+            ["1 said_on: this column is not known (allowed: did you mean stated_on?)"],
+        ),
         ("proposition,source,stance,", ["1 header: column 4 has no name (allowed: a name)"]),
     ],
 )
@@ -189,6 +193,38 @@ def test_a_header_that_will_not_do_is_told_by_column(
     known: Store, header: str, expected: list[str]
 ) -> None:
     assert faults(known, header + "\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("proposition;source;stance\nthey-came;DoD;denies\n", "has its cells parted by semicolons"),
+        ("proposition\tsource\tstance\n", "has its cells parted by tabs"),
+        ("sep=,\nproposition,source,stance\n", "begins with “sep=”, a mark of spreadsheets"),
+        ("# from the desk, 2018\nproposition,source,stance\n", "begins with a remark, “# from the"),
+        ("\n", "is empty"),
+        ("\r\n,,\n", "is empty"),
+    ],
+)
+def test_a_first_line_that_is_no_header_is_told_what_it_is(
+    known: Store, text: str, said: str
+) -> None:
+    with pytest.raises(BadFileError) as raised:
+        take_into(known, text)
+    assert said in raised.value.message
+    assert raised.value.rows == ()
+    assert "assessments" not in f"{raised.value.message} {raised.value.hint}"
+
+
+def test_a_header_of_nothing_known_is_held_against_that_of_claims(known: Store) -> None:
+    with pytest.raises(BadFileError) as raised:
+        take_into(known, "who,what\nDoD,denies\n")
+    assert raised.value.hint.startswith("the columns of claims.csv")
+
+
+def test_capitals_in_a_header_do_not_matter(known: Store) -> None:
+    take_into(known, "Proposition, SOURCE,Stance\nthey-came,Pentagon,asserts\n")
+    assert claims(known, "stance") == [("asserts",)]
 
 
 def test_what_contradicts_the_ledger_is_refused(known: Store) -> None:
