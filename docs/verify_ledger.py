@@ -49,8 +49,7 @@ def versions(db, table, order):
 
 def faults(db, links):
     """What is wrong, as (entry, table, row, what); each entry's own hash is added to `links`."""
-    twins = db.execute("SELECT name FROM sqlite_master WHERE name GLOB '*_history'").fetchall()
-    streams = {t: versions(db, t, "entry_id, id") for t in sorted(twin[:-8] for (twin,) in twins)}
+    streams = {table: versions(db, table, "entry_id, id") for table in TABLES}
     ahead = {table: next(stream, None) for table, stream in streams.items()}
     for values in db.execute(f"SELECT {', '.join(ENTRY)} FROM entry NOT INDEXED ORDER BY id"):
         entry, leaves = dict(zip(ENTRY, values, strict=True)), []

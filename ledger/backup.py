@@ -152,7 +152,7 @@ def _checked(store: Store, origin: Path) -> Head:
 def _faults(connection: sa.Connection) -> Iterator[str]:
     """What is wrong with the file, the catalogue, or what was recorded."""
     damaged = False
-    for line in sqlite.damage(connection):
+    for line in sqlite.damage(connection, indexes=True):
         damaged = True
         yield line
     if damaged:

@@ -73,7 +73,9 @@ def _catalogue(connection: sa.Connection) -> Catalogue:
     )
     texts = ([_text(value) for value in row] for row in rows)
     return {
-        (kind, name): (table, sql) for kind, name, table, sql in texts if name not in _STATISTICS
+        (kind, name): (table, sql)
+        for kind, name, table, sql in texts
+        if kind != "table" or name not in _STATISTICS
     }
 
 

@@ -126,7 +126,7 @@ def _settings(connection: sa.Connection) -> Iterator[Check]:
 
 
 def _file(connection: sa.Connection) -> Check:
-    found = list(sqlite.damage(connection))
+    found = list(sqlite.damage(connection, indexes=True))
     if not found:
         return Check("file", State.OK, "SQLite's quick check finds no damage")
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""

@@ -212,6 +212,9 @@ def _places(
             raise StoreError(
                 f"the rows of entry {entry} are not those it was closed over", _ALTERED
             )
+        if absent := wanted.keys() - trails.indices.keys():
+            table, number = min(absent)
+            raise StoreError(f"{table} {number} is in no index of its entry", _ALTERED)
         for place, row in wanted.items():
             index = trails.indices[place]
             places[place] = ProvenRow(place[0], row, own[place], index, trails.size, paths[place])

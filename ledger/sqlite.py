@@ -138,14 +138,21 @@ def setting(connection: sa.Connection, name: str) -> object:
     return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
 
-def damage(connection: sa.Connection, *, most: int = 20) -> Iterator[str]:
-    """What SQLite's quick check finds wrong with the file; `most` lines of it."""
+def damage(connection: sa.Connection, *, most: int = 20, indexes: bool = False) -> Iterator[str]:
+    """What SQLite's quick check finds wrong with the file; `most` lines of it.
+
+    With `indexes` it is the whole integrity check, which also holds every index against its table:
+    reports read indexes, and no hash covers those.
+    """
+    check = "integrity_check" if indexes else "quick_check"
     try:
-        for line in connection.exec_driver_sql(f"PRAGMA quick_check({most:d})").scalars():
+        for line in connection.exec_driver_sql(f"PRAGMA {check}({most:d})").scalars():
             if line != "ok":
                 yield str(line)
     except sa.exc.DBAPIError as error:
         yield str(error.orig)
+    except UnicodeDecodeError:  # it quotes what it found, which may be no text
+        yield "the file is damaged"
 
 
 def copy(connection: sa.Connection, target: Path) -> None:

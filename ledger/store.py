@@ -210,6 +210,11 @@ class Store:
         name = getattr(error, "sqlite_errorname", "")
         if name == "SQLITE_ERROR" and str(error).startswith(("no such table", "no such column")):
             return f"{self.path}: {error}", _FOREIGN_VIEWS.format(path=self.path)
+        if "decode to UTF-8" in str(error):
+            return (
+                f"a text in {self.path} is no UTF-8: another hand wrote it",
+                f"`ledger --db {self.path} verify` says which",
+            )
         known = {
             "path": self.path,
             "folder": self.path.absolute().parent,

@@ -98,24 +98,30 @@ def verify_command(
 ) -> None:
     """Check that nothing recorded was altered since: every row, every entry, every link.
 
-    Also that the guards, views and tables are those that the program made, and that no row names
-    one that is not there.
+    Also that the guards, views and tables are those that the program made, that no row names one
+    that is not there, and that every index says what its table does. --since trusts all before it.
 
     Exit status 3 if something was; the faults are listed then. Whoever can rewrite the whole file
     can rewrite the chain too, or cut off its end: only a head or a checkpoint that was kept
     elsewhere shows that. --head and --checkpoint hold the ledger against it.
     """
     from ledger.catalogue import catalogue_faults
+    from ledger.sqlite import damage
 
+    if since is not None and (head or checkpoint):
+        raise click.UsageError(
+            "--since trusts what was before; what is held is held against it all"
+        )
     kept = held(head, checkpoint, verifier_key)
     with desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
         with _progress(connection) as told:
+            of_file = [
+                *damage(connection, indexes=not first),
+                *map(str, catalogue_faults(connection)),
+            ]
             faults = [
-                *(
-                    history.Fault(None, None, None, str(each))
-                    for each in catalogue_faults(connection)
-                ),
+                *(history.Fault(None, None, None, what) for what in of_file),
                 *(history.Fault(None, *each) for each in foreign_key_faults(connection)),
                 *history.verify(connection, since=first, told=told),
                 *pinned_faults(connection, kept),

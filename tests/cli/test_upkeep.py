@@ -4,11 +4,12 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ledger import migrate
+from ledger import migrate, schema
 from ledger.store import open_store
 from tests.cli.conftest import Run
 
@@ -107,6 +108,44 @@ def test_verify_finds_a_dropped_guard_an_altered_view_and_a_dangling_name(run: R
     assert "trigger claim_keep is missing" in told
     assert "view claims was altered" in told
     assert "it names a document that is not there" in told
+
+
+def _without_index(raw: sqlite3.Connection, *statements: str) -> None:
+    """Do to claims what their indexes are not told of."""
+    raw.executescript("PRAGMA writable_schema = ON; PRAGMA foreign_keys = OFF")
+    guards = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in guards:
+        raw.execute(f"DROP TRIGGER {name}")
+    kept = raw.execute(
+        "SELECT * FROM sqlite_master WHERE type = 'index' AND tbl_name = 'claim'"
+    ).fetchall()
+    raw.execute("DELETE FROM sqlite_master WHERE type = 'index' AND tbl_name = 'claim'")
+    raw.commit()
+    raw.execute("PRAGMA writable_schema = RESET")
+    for statement in statements:
+        raw.execute(statement)
+    raw.execute("PRAGMA writable_schema = ON")
+    raw.executemany("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", kept)
+    for _, made in guards:
+        raw.execute(made)
+    raw.commit()
+
+
+@pytest.mark.usefixtures("clash")
+def test_verify_finds_a_row_that_its_index_does_not_know_and_an_index_that_lies(run: Run) -> None:
+    columns = ", ".join("77" if c == "id" else c for c in schema.claim.c.keys())  # noqa: SIM118
+    with closing(sqlite3.connect("ledger.db")) as raw:
+        _without_index(raw, f"INSERT INTO claim SELECT {columns} FROM claim WHERE id = 1")
+    told = run("verify", ok=3).stdout
+    assert "missing from index ix_claim_entry_id" in told
+    assert "claim" in run("backup", "evening.db", ok=1).stderr
+    assert "altered" in run("prove", "77", ok=1).stderr
+
+
+@pytest.mark.usefixtures("clash")
+def test_what_is_held_is_held_against_all(run: Run) -> None:
+    refused = run("verify", "--since", "1", "--head", "0" * 64, ok=2)
+    assert "--since trusts what was before" in refused.stderr
 
 
 @pytest.mark.usefixtures("clash")
