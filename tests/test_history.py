@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import canonical, history, journal, migrate, schema
@@ -21,6 +21,7 @@ from ledger.errors import NotFoundError
 from ledger.history import Fault
 from ledger.store import Store, open_store
 from tests.build import NOON, SPARE
+from tests.conftest import COSTLY
 
 NAMES = sorted(schema.VERSIONED)
 COLUMNS = [
@@ -396,8 +397,8 @@ def test_a_tail_that_was_cut_off_is_not_found_here_but_by_a_head_that_was_kept(c
         assert history.head(connection).entry == 3
 
 
+@COSTLY
 @given(data=st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_byte_altered_in_a_stored_text_is_found(written: Path, data: st.DataObject) -> None:
     path = Path(shutil.copy(written, written.with_name("copy.db")))
     content = path.read_bytes()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
@@ -18,6 +18,7 @@ from ledger.errors import InvalidError, NotFoundError
 from ledger.model import RELIABILITIES, STANCES, STATUSES, Verdict
 from ledger.store import Store, open_store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
+from tests.conftest import COSTLY
 
 
 @contextmanager
@@ -547,12 +548,7 @@ def test_whatever_is_done_in_whatever_order_verifies(template: Path) -> None:
     Ledger.template = template.read_bytes()
     run_state_machine_as_test(
         Ledger,
-        settings=settings(
-            max_examples=10,
-            stateful_step_count=12,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(COSTLY, stateful_step_count=12),
     )
 
 

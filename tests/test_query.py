@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import journal, query
@@ -384,7 +384,6 @@ def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(path)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pieces=st.lists(PIECES | st.text(max_size=3), max_size=12), select=st.booleans())
 def test_any_text_is_answered_or_refused(shared: Store, pieces: list[str], select: bool) -> None:
     before = shared.path.read_bytes()

@@ -1,7 +1,6 @@
 """An entry taken back: what was is again, what was added is withdrawn or stays, and all is kept."""
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -9,15 +8,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import history, journal, lookup, schema, views
 from ledger.errors import InTheWayError, InvalidError, LedgerError, NotFoundError
 from ledger.journal import Draft
-from ledger.store import Store, open_store
+from ledger.store import Store
 from ledger.undo import TAKEN_BACK, Undone, reverse
 from tests.build import NOON, a_claim, a_document, a_fact, a_source
+from tests.conftest import COSTLY
 
 
 def record(store: Store, *steps: Callable[[Draft], object]) -> int:
@@ -303,45 +303,42 @@ def play(store: Store, steps: list[tuple[Any, int, int]]) -> int | None:
     return draft.id if draft.rows else None
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@COSTLY
 @given(entries=ENTRIES)
 def test_undo_of_the_newest_entry_gives_back_every_view(
-    template: Path, entries: list[list[tuple[Any, int, int]]]
+    store: Store, template: Path, entries: list[list[tuple[Any, int, int]]]
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        store = open_store(shutil.copy(template, Path(folder) / "ledger.db"))
-        record(
-            store,
-            lambda draft: a_claim(draft, source="One", on="they-came"),
-            lambda draft: a_claim(draft, source="Two", on="they-went"),
-        )
-        for steps in entries[:-1]:
-            play(store, steps)
-        before = seen(store)
-        wrote = play(store, entries[-1])
-        if wrote is None:
-            return
-        after = seen(store)
-        with suppress(LedgerError):
-            undo(store, wrote)
-        if head(store) == wrote:  # it only added what stays, so that nothing can be undone
-            assert {
-                view: {key: rows[key] for key in before[view]} for view, rows in after.items()
-            } == before
-            return
-        undone = seen(store)
-        for view, rows in before.items():
-            assert {key: undone[view].get(key) for key in rows} == rows, view
-        assert undone["positions"] == before["positions"]
-        new = undone["claims"].keys() - before["claims"].keys()
-        assert all(undone["claims"][key]["status"] == "withdrawn" for key in new)
-        with store.reader() as connection:
-            assert list(history.verify(connection)) == []
-            undo_entry = history.head(connection).entry
-        undo(store, undo_entry)
-        assert seen(store) == after
+    shutil.copy(template, store.path)
+    record(
+        store,
+        lambda draft: a_claim(draft, source="One", on="they-came"),
+        lambda draft: a_claim(draft, source="Two", on="they-went"),
+    )
+    for steps in entries[:-1]:
+        play(store, steps)
+    before = seen(store)
+    wrote = play(store, entries[-1])
+    if wrote is None:
+        return
+    after = seen(store)
+    with suppress(LedgerError):
+        undo(store, wrote)
+    if head(store) == wrote:  # it only added what stays, so that nothing can be undone
+        assert {
+            view: {key: rows[key] for key in before[view]} for view, rows in after.items()
+        } == before
+        return
+    undone = seen(store)
+    for view, rows in before.items():
+        assert {key: undone[view].get(key) for key in rows} == rows, view
+    assert undone["positions"] == before["positions"]
+    new = undone["claims"].keys() - before["claims"].keys()
+    assert all(undone["claims"][key]["status"] == "withdrawn" for key in new)
+    with store.reader() as connection:
+        assert list(history.verify(connection)) == []
+        undo_entry = history.head(connection).entry
+    undo(store, undo_entry)
+    assert seen(store) == after
 
 
 def test_a_status_given_again_rests_again_on_what_was_taken_back(store: Store) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import history, journal, notes, pins, schema
@@ -25,6 +25,7 @@ from ledger.notes import Checkpoint, SignerKey
 from ledger.store import open_store
 from tests import tampering
 from tests.build import NOON, a_claim, a_source
+from tests.conftest import COSTLY
 from tests.tampering import by_hand
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,10 +95,7 @@ def write(path: Path, entries: list[list[tuple[str, str]]]) -> None:
                     changed = draft.update("claim", 1, {"note": f"{days} {text}"})
 
 
-SETTINGS = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@SETTINGS
+@COSTLY
 @given(STEPS, st.data())
 def test_both_agree_on_any_ledger_and_name_the_leaf_that_was_changed_in_one_bit(
     template: Path, entries: list[list[tuple[str, str]]], data: st.DataObject
@@ -226,7 +224,7 @@ def test_a_checkpoint_of_another_key_is_found(small: Path) -> None:
     assert "is not signed by" in result.stdout
 
 
-@settings(max_examples=5, deadline=None)
+@COSTLY
 @given(st.binary(min_size=32, max_size=32), TEXTS, st.integers(0, 511))
 def test_its_ed25519_is_that_of_the_cryptography_library(
     secret: bytes, text: str, bit: int

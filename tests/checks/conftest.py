@@ -1,5 +1,5 @@
 """Ledgers to be made afresh, as the tests of export make them."""
 
-from tests.exchange.conftest import fresh
+from tests.exchange.conftest import emptied, fresh
 
-__all__ = ["fresh"]
+__all__ = ["emptied", "fresh"]

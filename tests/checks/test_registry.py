@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from ledger.checks import CHECKS, findings
 from ledger.checks.case import Case, listed
@@ -13,7 +13,8 @@ from ledger.exchange.seeds import seed
 from ledger.rules import acceptance_problems
 from ledger.store import Store
 from tests.checks.ledgers import TODAY
-from tests.exchange.conftest import Fresh
+from tests.conftest import COSTLY
+from tests.exchange.conftest import Pair
 from tests.exchange.ledgers import build, ledgers
 
 
@@ -45,17 +46,12 @@ def test_the_shipped_ledger_has_one_ungraded_source_that_speaks_often(store: Sto
     assert told == [("never-graded", "source Unidentified outlet of the article")]
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@COSTLY
 @given(ledger=ledgers())
 def test_any_ledger_can_be_checked_and_no_row_is_found_twice(
-    fresh: Fresh, ledger: dict[str, Any]
+    emptied: Pair, ledger: dict[str, Any]
 ) -> None:
-    store = fresh()
+    store, _ = emptied()
     build(store, ledger)
     with store.reader() as connection:
         found = findings(Case(connection, TODAY))

@@ -17,6 +17,7 @@ from tests.build import NOON
 
 Import = Callable[..., Imported]
 Fresh = Callable[[], Store]
+Pair = Callable[[], tuple[Store, Store]]
 
 #: Columns that say when something was recorded, which an import cannot carry over.
 RECORDED = {"entry", "recorded_at", "recorded_by", "assessed_at", "assessed_by"}
@@ -31,6 +32,19 @@ def fresh(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
         return open_store(shutil.copy(template, folder / "ledger.db"))
 
     return make
+
+
+@pytest.fixture
+def emptied(template: Path, fresh: Fresh) -> Pair:
+    """Empties two ledgers, the same two each time: their engines keep the SQL they compiled."""
+    ours, theirs = fresh(), fresh()
+
+    def empty() -> tuple[Store, Store]:
+        for each in (ours, theirs):
+            shutil.copy(template, each.path)
+        return ours, theirs
+
+    return empty
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from ledger import history, journal
 from ledger.exchange.exporting import export_claims, export_folder
@@ -14,15 +14,9 @@ from ledger.exchange.importing import import_path
 from ledger.exchange.seeds import seed
 from ledger.store import Store
 from tests.build import NOON, a_claim, a_fact, a_source, an_acceptance, an_event
-from tests.exchange.conftest import Fresh, public, take_into, wide
+from tests.conftest import COSTLY
+from tests.exchange.conftest import Fresh, Pair, public, take_into, wide
 from tests.exchange.ledgers import build, ledgers
-
-MADE = settings(
-    max_examples=60,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 
 
 def folder_of(store: Store, folder: Path, *, raw: bool = False) -> dict[str, bytes]:
@@ -36,10 +30,10 @@ def folder_of(store: Store, folder: Path, *, raw: bool = False) -> dict[str, byt
     }
 
 
-@MADE
+@COSTLY
 @given(ledger=ledgers())
-def test_a_folder_holds_the_whole_ledger(fresh: Fresh, ledger: dict[str, Any]) -> None:
-    ours, theirs = fresh(), fresh()
+def test_a_folder_holds_the_whole_ledger(emptied: Pair, ledger: dict[str, Any]) -> None:
+    ours, theirs = emptied()
     build(ours, ledger)
     with TemporaryDirectory() as temporary:
         one, two = Path(temporary, "one"), Path(temporary, "two")
@@ -55,10 +49,12 @@ def test_a_folder_holds_the_whole_ledger(fresh: Fresh, ledger: dict[str, Any]) -
         assert not list(history.verify(connection))
 
 
-@MADE
+@COSTLY
 @given(ledger=ledgers())
-def test_a_wide_table_holds_all_but_texts_and_history(fresh: Fresh, ledger: dict[str, Any]) -> None:
-    ours, theirs = fresh(), fresh()
+def test_a_wide_table_holds_all_but_texts_and_history(
+    emptied: Pair, ledger: dict[str, Any]
+) -> None:
+    ours, theirs = emptied()
     build(ours, {**ledger, "evidence": [], "acceptance": []})
     table = wide(ours)
     take_into(theirs, table)
@@ -73,10 +69,10 @@ def test_a_wide_table_holds_all_but_texts_and_history(fresh: Fresh, ledger: dict
     assert take_into(ours, table).entries == ()
 
 
-@MADE
+@COSTLY
 @given(ledger=ledgers())
-def test_a_raw_table_comes_back_as_raw(fresh: Fresh, ledger: dict[str, Any]) -> None:
-    ours, theirs = fresh(), fresh()
+def test_a_raw_table_comes_back_as_raw(emptied: Pair, ledger: dict[str, Any]) -> None:
+    ours, theirs = emptied()
     build(ours, ledger)
     table = wide(ours, raw=True)
     take_into(theirs, table, raw=True)

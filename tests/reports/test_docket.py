@@ -13,6 +13,7 @@ from ledger.notebook import Ledger
 from ledger.reports.docket import docket
 from ledger.store import Store
 from tests.build import NOON, a_claim, a_document
+from tests.conftest import COSTLY
 
 Saying: TypeAlias = tuple[str, str, str, date | None, bool, bool]
 
@@ -37,6 +38,7 @@ def spoken(store: Store) -> Store:
     return store
 
 
+@COSTLY
 @given(st.lists(st.lists(said, max_size=8), max_size=2))
 def test_positions_are_those_of_the_public_view(spoken: Store, entries: list[list[Saying]]) -> None:
     # The one ledger grows from example to example, which only makes it harder.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.reports.origins import NOBODY, ends, origins
@@ -172,7 +172,6 @@ def situations(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFram
     return said, story, members(**above)
 
 
-@settings(deadline=None, max_examples=50)
 @given(situations())
 def test_there_are_never_more_origins_than_sources(
     situation: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
@@ -184,7 +183,6 @@ def test_there_are_never_more_origins_than_sources(
     assert (found.groupby("origin")["side"].nunique() == 1).all()
 
 
-@settings(deadline=None, max_examples=50)
 @given(situations(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(
     situation: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], random: object
@@ -195,7 +193,6 @@ def test_the_order_of_rows_does_not_matter(
     pd.testing.assert_frame_equal(one, two.loc[one.index])
 
 
-@settings(deadline=None, max_examples=50)
 @given(situations(), st.integers(1, 9), st.integers(1, 9))
 def test_a_new_repetition_never_adds_an_origin(
     situation: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], one: int, two: int
