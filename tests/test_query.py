@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -135,14 +136,21 @@ BIG = ["SELECT randomblob(1e9)", "SELECT zeroblob(1000000000)", "SELECT hex(zero
 ATTACKS = [*WRITES, *DEFINITIONS, *SETTINGS, *FILES, *TRANSACTIONS, *SEVERAL, *BIG]
 
 
-@pytest.fixture
-def told(store: Store) -> Store:
+@pytest.fixture(scope="module")
+def written(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger of two entries: the ministry asserts, then the Kremlin denies."""
+    store = Store(Path(shutil.copy(template, tmp_path_factory.mktemp("told") / "ledger.db")))
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         a_claim(draft)
     with journal.entry(store, recorded_by="omar", recorded_at=NOON) as draft:
         a_claim(draft, source="Kremlin", stance="denies")
-    return store
+    return store.path
+
+
+@pytest.fixture
+def told(written: Path, tmp_path: Path) -> Store:
+    """A copy of it, in a folder of its own."""
+    return Store(Path(shutil.copy(written, tmp_path / "ledger.db")))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The command line as a user has it: a ledger in a folder, an analyst, and commands typed."""
 
+import shutil
 from pathlib import Path
 from typing import Protocol
 
@@ -38,8 +39,15 @@ def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def clash(store: Store) -> Path:
+def clash(_clash: Path, store: Store) -> Path:
+    """A copy of the small ledger of the clash."""
+    return Path(shutil.copy(_clash, store.path))
+
+
+@pytest.fixture(scope="session")
+def _clash(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small ledger: one event, a count and two facts, a government that denies, an outlet."""
+    store = Store(Path(shutil.copy(template, tmp_path_factory.mktemp("clash") / "ledger.db")))
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         event = an_event(draft, "clash")
         a_count(draft, "killed", event_id=event)

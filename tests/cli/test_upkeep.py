@@ -176,12 +176,12 @@ def test_each_shell_gets_a_script_for_both_names(run: Run, shell: str) -> None:
         ("ledger settle killed sup", "supported"),
     ],
 )
-def test_bash_completes_names_and_words(tmp_path: Path, line: str, wanted: str) -> None:
+def test_bash_completes_names_and_words(run: Run, tmp_path: Path, line: str, wanted: str) -> None:
     """The real shell, asked with the variables that it sets when Tab is pressed."""
     program = Path(sys.executable).parent
     words = line.split(" ")
     script = (
-        'eval "$(ledger completion bash)" 2>/dev/null; '
+        f"{run('completion', 'bash').stdout}\n"
         f"COMP_WORDS=({' '.join(repr(word) for word in words)}); COMP_CWORD={len(words) - 1}; "
         '_ledger_completion ledger; printf "%s\\n" "${COMPREPLY[@]}"'
     )
