@@ -102,8 +102,8 @@ def lookalikes(name: str, known: Iterable[str], *, most: int = 5) -> list[str]:
     ]
     # "Witness 1" and "Witness 2" are alike and yet two.
     counted = [other for other in candidates if _numbers(key(other)) == _numbers(own_key)]
-    near = process.extract(
-        own_key, counted, scorer=fuzz.ratio, processor=key, score_cutoff=NEAR, limit=most
+    near = process.extract(  # the processor makes keys of both; a key of a key may be another
+        name, counted, scorer=fuzz.ratio, processor=key, score_cutoff=NEAR, limit=most
     )
     return list(dict.fromkeys([*same, *(other for other, _, _ in near)]))[:most]
 
