@@ -67,8 +67,11 @@ def columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
-def content(connection: sqlite3.Connection) -> list[str]:
-    return list(connection.iterdump())
+def content(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, and the schema."""
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    names = ["sqlite_schema", *(name for (name,) in tables)]
+    return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
 
 
 def refused(connection: sqlite3.Connection, statement: str) -> str:
