@@ -26,7 +26,6 @@ def book(store: Store) -> notebook.Ledger:
     return ledger.open(store.path)
 
 
-@pytest.mark.skipif(not SHIPPED.exists(), reason="the shipped ledger is not built yet")
 def test_the_documented_example_runs_on_the_shipped_ledger(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
