@@ -16,8 +16,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ledger import history, migrate, schema, sqlite
-from ledger.catalogue import catalogue_faults
+from ledger import history, migrate, schema, sqlite, verification
 from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.history import Head
 from ledger.store import Store, check_revision, revision
@@ -157,9 +156,7 @@ def _faults(connection: sa.Connection) -> Iterator[str]:
         yield line
     if damaged:
         return
-    for fault in catalogue_faults(connection):
-        yield str(fault)
-    for broken in history.verify(connection):
+    for broken in verification.faults(connection):
         where = (
             f"entry {broken.entry}" if broken.entry else "",
             f"{broken.table} {broken.row or ''}".strip() if broken.table else "",

@@ -10,7 +10,7 @@ from ledger.cli import naming, types
 from ledger.cli.add import range_from_words
 from ledger.cli.claim_options import claim_options
 from ledger.cli.options import Writer, writing
-from ledger.cli.output import plain
+from ledger.cli.output import differences
 from ledger.cli.visible import visible
 from ledger.journal import Value
 
@@ -109,12 +109,7 @@ def correct_command(
         }
         before = draft.row("claim", number)
         journal.correct(draft, number, changes)
-        after = draft.row("claim", number)
-    told = [
-        f"  {column}: {plain(before[column]) or '–'} → {plain(after[column]) or '–'}"
-        for column in before
-        if before[column] != after[column]
-    ]
+        told = differences(before, draft.row("claim", number))
     click.echo(f"claim {number}: corrected" if told else f"claim {number} says so already")
     for line in told:
         click.echo(visible(line))

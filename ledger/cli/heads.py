@@ -8,7 +8,7 @@ import click
 
 from ledger import history
 from ledger.cli.held import checkpoint_file, signer, verifier
-from ledger.cli.options import Reader, database, reading, words
+from ledger.cli.options import Reader, database, db_option, reading, words
 from ledger.cli.output import Sheet
 from ledger.errors import LedgerError
 from ledger.rules import shown
@@ -79,7 +79,7 @@ def key_show(file: str) -> None:
 @click.command(
     "checkpoint", epilog="Example:  ledger key new our.key && ledger checkpoint --key our.key"
 )
-@click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+@db_option
 @click.option("--key", required=True, metavar="FILE", help="Signs it: a file of `ledger key new`.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write it; - is the screen.")
 @click.pass_context

@@ -16,7 +16,7 @@ from ledger.cli import types
 from ledger.cli.ask import confirm, on_terminal
 from ledger.cli.claims import told
 from ledger.cli.options import Reader, Writer, reading, writing
-from ledger.cli.output import Sheet, plain
+from ledger.cli.output import Sheet, differences, plain
 from ledger.cli.story import tell_story
 from ledger.cli.visible import visible
 from ledger.errors import LookalikeError, NotFoundError
@@ -273,12 +273,7 @@ def changed(draft: Draft, table: str, number: int, changes: dict[str, Value]) ->
     """Write a new version of a row; a line for each column that changed."""
     before = draft.row(table, number)
     draft.update(table, number, changes)
-    after = draft.row(table, number)
-    return [
-        f"  {column}: {plain(before[column]) or '–'} → {plain(after[column]) or '–'}"
-        for column in before
-        if before[column] != after[column]
-    ]
+    return differences(before, draft.row(table, number))
 
 
 def _resolved(connection: sa.Connection, noun: Noun, given: dict[str, Any]) -> dict[str, Value]:

@@ -133,7 +133,10 @@ class Moment(click.ParamType[int | date | datetime]):
             )
 
 
-_db = click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+#: Which ledger, after the command.
+db_option = click.option(
+    "--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db."
+)
 
 
 def _formats(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -144,7 +147,7 @@ def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> 
     """Make a command one that reads: adds --db, --as-of, --format, --output and --raw."""
 
     def decorate(command: F) -> F:
-        @_db
+        @db_option
         @click.option(
             "--as-of", type=Moment(), help="Answer as the ledger stood then: a date or entry."
         )
@@ -179,7 +182,7 @@ def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> 
 def writing(command: F) -> F:
     """Make a command one that writes: adds --db, --as and --message."""
 
-    @_db
+    @db_option
     @click.option("--as", "analyst", metavar="NAME", help="Who records; else LEDGER_ANALYST.")
     @click.option("-m", "--message", help="What this entry is for, kept in the history.")
     @click.pass_context

@@ -9,7 +9,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -124,6 +124,15 @@ def plain(value: Any) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its word: `1 entry`, `3 entries`; `many` is `one` and an s unless given."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """A line for each column in which two versions of a row differ."""
+    return [
+        f"  {column}: {plain(before[column]) or '–'} → {plain(after[column]) or '–'}"
+        for column in before
+        if before[column] != after[column]
+    ]
 
 
 def _jsonable(value: Any) -> Any:

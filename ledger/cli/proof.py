@@ -11,7 +11,7 @@ import click
 from ledger import lookup
 from ledger.cli import types
 from ledger.cli.held import LONGEST, Held, checkpoint_file, file_bytes, held, holding, named
-from ledger.cli.options import Moment, Reader, database, words
+from ledger.cli.options import Moment, Reader, database, db_option, words
 from ledger.cli.story import MARGIN, tell_story
 from ledger.cli.visible import visible
 from ledger.errors import LedgerError
@@ -31,7 +31,7 @@ from ledger.store import open_store
 
 @click.command("prove", epilog="Example:  ledger prove 25")
 @click.argument("claim", type=types.Name("claim"))
-@click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+@db_option
 @click.option("--as-of", type=Moment(), help="As the ledger stood then: a date or entry.")
 @click.option("--checkpoint", metavar="FILE", help="As it stood at this checkpoint, and for it.")
 @click.option("--alone", is_flag=True, help="Without the proposition and sources it names.")

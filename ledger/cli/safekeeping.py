@@ -6,19 +6,18 @@ from pathlib import Path
 import click
 
 from ledger.canonical import timestamp
-from ledger.cli.options import Reader, database, reading, words
+from ledger.cli.options import Reader, database, db_option, reading, words
 from ledger.cli.output import Sheet
 from ledger.cli.visible import visible
 from ledger.history import Head
 from ledger.store import open_store
 
-_db = click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
 _force = click.option("--force", is_flag=True, help="Even where such a file exists.")
 
 
 @click.command("backup", epilog="Example:  ledger backup ledger-backup.db")
 @click.argument("file", type=click.Path(path_type=Path))
-@_db
+@db_option
 @_force
 @click.pass_context
 def backup_command(ctx: click.Context, file: Path, db: str | None, force: bool) -> None:
@@ -39,7 +38,7 @@ def backup_command(ctx: click.Context, file: Path, db: str | None, force: bool) 
 )
 @click.argument("backup_file", metavar="BACKUP", type=click.Path(path_type=Path))
 @click.option("--to", metavar="PATH", help="Where to; else the ledger that is meant.")
-@_db
+@db_option
 @_force
 @click.pass_context
 def restore_command(

@@ -12,17 +12,15 @@ from ledger import history
 from ledger.cli import types
 from ledger.cli.ask import confirm, on_terminal
 from ledger.cli.held import held, holding, pinned_entries, pinned_faults
-from ledger.cli.options import Moment, Reader, database, reading, words
+from ledger.cli.options import Moment, Reader, database, db_option, reading, words
 from ledger.cli.output import Sheet, counted
 from ledger.errors import SchemaError
 from ledger.schema import REVISION, REVISIONS
-from ledger.store import Store, foreign_key_faults, open_store
-
-_db = click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+from ledger.store import Store, open_store
 
 
 @click.command("init", epilog="Example:  ledger --db my.db init")
-@_db
+@db_option
 @click.option("--seed", is_flag=True, help="Fill it with the article that ships with the program.")
 @click.option("--upgrade", is_flag=True, help="Bring an older ledger to this program's schema.")
 @click.pass_context
@@ -105,7 +103,7 @@ def verify_command(
     can rewrite the chain too, or cut off its end: only a head or a checkpoint that was kept
     elsewhere shows that. --head and --checkpoint hold the ledger against it.
     """
-    from ledger.catalogue import catalogue_faults
+    from ledger import verification
     from ledger.sqlite import damage
 
     if since is not None and (head or checkpoint):
@@ -116,14 +114,10 @@ def verify_command(
     with desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
         with _progress(connection) as told:
-            of_file = [
-                *damage(connection, indexes=not first),
-                *map(str, catalogue_faults(connection)),
-            ]
+            broken = damage(connection, indexes=not first)
             faults = [
-                *(history.Fault(None, None, None, what) for what in of_file),
-                *(history.Fault(None, *each) for each in foreign_key_faults(connection)),
-                *history.verify(connection, since=first, told=told),
+                *(history.Fault(None, None, None, what) for what in broken),
+                *verification.faults(connection, since=first, told=told),
                 *pinned_faults(connection, kept),
             ]
         newest = history.head(connection)

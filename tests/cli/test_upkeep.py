@@ -108,6 +108,8 @@ def test_verify_finds_a_dropped_guard_an_altered_view_and_a_dangling_name(run: R
     assert "trigger claim_keep is missing" in told
     assert "view claims was altered" in told
     assert "it names a document that is not there" in told
+    assert not Path("evening.db").exists()
+    assert "does not verify" in run("backup", "evening.db", ok=1).stderr
 
 
 def _without_index(raw: sqlite3.Connection, *statements: str) -> None:

@@ -1,0 +1,30 @@
+"""Whether a ledger holds: the one list of what `verify`, `backup` and `restore` ask of it.
+
+What is recorded is `ledger.history`'s to recompute; the guards and views are `ledger.catalogue`'s.
+"""
+
+from collections.abc import Callable, Iterator
+
+import sqlalchemy as sa
+
+from ledger.catalogue import catalogue_faults
+from ledger.history import Fault, verify
+from ledger.store import foreign_key_faults
+
+
+def faults(
+    connection: sa.Connection,
+    *,
+    since: int = 0,
+    told: Callable[[int], None] = lambda _: None,
+) -> Iterator[Fault]:
+    """What does not hold: of the catalogue, of the foreign keys, then of what was recorded.
+
+    `since` and `told` as in `history.verify`. That the file itself is sound is asked of
+    `ledger.sqlite.damage` before: a broken file may not be readable to the end.
+    """
+    for altered in catalogue_faults(connection):
+        yield Fault(None, None, None, str(altered))
+    for table, row, what in foreign_key_faults(connection):
+        yield Fault(None, table, row, what)
+    yield from verify(connection, since=since, told=told)
