@@ -90,8 +90,27 @@ def reports_page() -> Iterator[str]:
     yield "# The reports\n\nEach is one question, a row per what it says, and the same columns in "
     yield "every format.\n"
     for report in reports.REPORTS.values():
-        yield f"\n## {report.name}\n\n{report.meaning}\n\n"
-        yield table(("column", "meaning"), ((f"`{c}`", m) for c, m in report.columns.items()))
+        yield from report_section(report, report.name)
+        for flag, variant in report.variants.items():
+            yield from report_section(variant, f"{report.name} --{flag}")
+
+
+def report_section(report: reports.Report, title: str) -> Iterator[str]:
+    yield f"\n## {title}\n\n{report.meaning}\n\n"
+    if report.options:
+        yield table(
+            ("option", "meaning"),
+            (
+                (f"`--{o.name.replace('_', '-')}`", f"{o.meaning} {words_of(o)}".strip())
+                for o in report.options
+            ),
+        )
+        yield "\n"
+    yield table(("column", "meaning"), ((f"`{c}`", m) for c, m in report.columns.items()))
+
+
+def words_of(option: reports.Option) -> str:
+    return f"One of {', '.join(f'`{word}`' for word in option.words)}." if option.words else ""
 
 
 def files_page() -> Iterator[str]:

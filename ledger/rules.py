@@ -392,6 +392,12 @@ def stated(text: str) -> tuple[date, Precision]:
     raise ValueError(f"{shown(text)} is no date (allowed: 2018-02-08, 2018-02 or 2018)")
 
 
+def stated_text(begins: date, precision: Precision) -> str:
+    """The reverse of `stated`: 2018-02-08, 2018-02 or 2018."""
+    length = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}[precision]
+    return begins.isoformat()[:length]
+
+
 def day(text: str) -> date:
     """`2018-02-08` as a date; ValueError, in words, for anything else."""
     found, precision = stated(text)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ledger import lookup
 from ledger.cli import types
 from ledger.model import WITHDRAWN, Precision
+from ledger.rules import stated_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,16 +62,11 @@ class Narrowed:
 
 def _not_before(stated_on: sa.ColumnElement[Any], bound: tuple[date, Precision]) -> Any:
     """Keep what may have been said on or after: a month counts while any day of it may."""
-    text = _as_text(bound)
+    text = stated_text(*bound)
     return sa.or_(stated_on >= text, sa.literal(text).startswith(stated_on))
 
 
 def _not_after(stated_on: sa.ColumnElement[Any], bound: tuple[date, Precision]) -> Any:
     """Keep what may have been said on or before: 2018-02 lasts to its end."""
-    text = _as_text(bound)
+    text = stated_text(*bound)
     return sa.or_(stated_on <= text, stated_on.startswith(text))
-
-
-def _as_text(bound: tuple[date, Precision]) -> str:
-    day, precision = bound
-    return day.isoformat()[: {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}[precision]]

@@ -1,6 +1,6 @@
 """`ledger report`: the reports by name, with the filters and formats that all of them share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ import click
 from ledger.cli import types
 from ledger.cli.options import Reader, reading
 from ledger.cli.output import Sheet
-from ledger.reports import REPORTS, Report
+from ledger.model import Precision
+from ledger.reports import FILTERS, REPORTS, Report
+from ledger.rules import stated_text
 
 _EXAMPLES = {
     "versus": "ledger report versus --event clash",
@@ -17,6 +19,14 @@ _EXAMPLES = {
     "status": "ledger report status --side denies",
     "totals": "ledger report totals",
 }
+
+
+def _bound(
+    _: click.Context, __: click.Parameter, given: tuple[date, Precision] | None
+) -> str | None:
+    """A date that a report is narrowed to, as exact as it was given: 2018-02-08, 2018-02, 2018."""
+    return None if given is None else stated_text(*given)
+
 
 _FILTERS = (
     click.option("--event", type=types.Name("event"), help="Only propositions about this event."),
@@ -27,6 +37,10 @@ _FILTERS = (
     click.option("--side", type=types.SIDE, help="… on which a stance points this way."),
     click.option("-t", "--stance", type=types.STANCE, help="… on which this stance is taken."),
     click.option("--status", type=types.STATUS, help="… with a claim of this status."),
+    click.option("--from", "first", type=types.StatedOn(), callback=_bound,
+                 help="… with a claim said on or after this date."),
+    click.option("--to", "last", type=types.StatedOn(), callback=_bound,
+                 help="… with a claim said on or before this date."),
     click.option("--contested/--uncontested", default=None,
                  help="Only propositions that are contested, or that are not."),
 )  # fmt: skip
@@ -48,16 +62,17 @@ def report_command() -> None:
 
 def _made(report: Report) -> click.Command:
     def run(desk: Reader, **given: Any) -> None:
+        asked = _variant(report, given)
         with desk.open() as connection:
-            if report.needs_today:
+            if asked.needs_today:
                 given["today"] = _today(desk)
-            frame = report.frame(connection, **given)
+            frame = asked.frame(connection, **given)
         table = desk.format in (None, "table")
         desk.write(
             Sheet(
-                list(report.columns),
-                report.rows(frame),
-                dict(report.brief) if table else {},
+                list(asked.columns),
+                asked.rows(frame),
+                dict(asked.brief) if table else {},
                 _nothing(given),
                 listed=True,
             )
@@ -65,11 +80,51 @@ def _made(report: Report) -> click.Command:
 
     run.__doc__ = report.meaning
     command: Callable[..., Any] = run
-    for option in reversed(_FILTERS):
+    for option in reversed((*_own(report), *_FILTERS)):
         command = option(command)
     return click.command(report.name, epilog=f"Example:  {_EXAMPLES[report.name]}")(
         reading()(command)
     )
+
+
+def _own(report: Report) -> Iterator[Callable[..., Any]]:
+    """The options that this report alone has: its variants' flags, then its own."""
+    for flag, variant in report.variants.items():
+        yield click.option(f"--{flag}", is_flag=True, help=variant.meaning)
+    for option in report.options:
+        named = f"--{option.name.replace('_', '-')}"
+        if option.words:
+            word = click.Choice(option.words)
+            default = option.default or (None if option.required else option.words[0])
+            yield click.option(
+                named,
+                type=word,
+                default=default,
+                required=option.required,
+                show_default=default is not None,
+                help=option.meaning,
+            )
+        elif option.kind == "text":
+            yield click.option(
+                named, default=option.default, required=option.required, help=option.meaning
+            )
+        else:
+            yield click.option(named, is_flag=True, help=option.meaning)
+
+
+def _variant(report: Report, given: dict[str, Any]) -> Report:
+    """The report that the flags ask for; takes out of `given` what it does not take."""
+    flags = [flag for flag in report.variants if given.pop(flag)]
+    if len(flags) > 1:
+        raise click.UsageError(f"--{flags[0]} and --{flags[1]} are two reports: ask for one")
+    if not flags:
+        return report
+    variant = report.variants[flags[0]]
+    taken = {option.name for option in variant.options}
+    for option in report.options:
+        if option.name not in taken:
+            given.pop(option.name)
+    return variant
 
 
 def _today(desk: Reader) -> date:
@@ -83,10 +138,21 @@ def _today(desk: Reader) -> date:
 
 def _nothing(given: dict[str, Any]) -> str:
     """What an empty report says."""
-    asked = [name for name, value in given.items() if value is not None and name != "today"]
+    asked = [_spelt(name, given[name]) for name in FILTERS if given.get(name) is not None]
+    if asked == ["contested"]:
+        return "nothing is contested"
+    if asked == ["uncontested"]:
+        return "there is nothing but what is contested"
     if asked:
         return f"nothing fits --{' --'.join(asked)}"
     return "nothing to report: the ledger holds nothing of the kind yet"
+
+
+def _spelt(name: str, value: object) -> str:
+    """A filter as its option is spelt."""
+    if name == "contested" and not value:
+        return "uncontested"
+    return {"first": "from", "last": "to"}.get(name, name)
 
 
 for _report in REPORTS.values():

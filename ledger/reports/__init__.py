@@ -4,19 +4,43 @@ REPORTS says which there are without loading any: a report's module, and pandas 
 when the report is asked for.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
     import sqlalchemy as sa
 
 #: The filters that every report takes; `ledger.reports.filters.Filters` tells what each means.
-FILTERS = ("event", "proposition", "source", "side", "stance", "status", "contested")
+FILTERS = (
+    "event",
+    "proposition",
+    "source",
+    "side",
+    "stance",
+    "status",
+    "first",
+    "last",
+    "contested",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What may be asked of one report alone.
+
+    A flag, unless `words` says which words are allowed (the first is the default unless `required`
+    or `default` says else), or `kind` that it takes free text (`text`).
+    """
+
+    name: str
+    meaning: str
+    words: tuple[str, ...] = ()
+    kind: str = "flag"
+    default: str | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +48,9 @@ class Report:
     """Where a report lives and what it tells, in one line.
 
     `needs_today`: it reckons days up to a `today` that the caller gives. `parts` prefixes the
-    names of its column tables, where a module holds two reports.
+    names of its column tables, where a module holds two reports. `options` are handed to its
+    function. `variants` are reports of other columns that a flag turns it into, such as
+    `versus --long`; a variant takes the options of its report too if it names them.
     """
 
     name: str
@@ -33,6 +59,8 @@ class Report:
     meaning: str
     needs_today: bool = False
     parts: str = ""
+    options: tuple[Option, ...] = ()
+    variants: "Mapping[str, Report]" = field(default_factory=dict)
 
     def frame(self, connection: "sa.Connection", **given: Any) -> "pd.DataFrame":
         """The report's frame; `given` are filters, and `today` where it needs one."""

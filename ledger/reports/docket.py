@@ -71,7 +71,7 @@ def _by_date(claims: pd.DataFrame) -> pd.DataFrame:
 def _fitting(claims: pd.DataFrame, chosen: Chosen, propositions: pd.DataFrame) -> Any:
     """Which propositions the filters on claims and contest leave."""
     kept = np.ones(len(propositions), dtype=np.bool_)
-    if chosen.of_claims:
+    if chosen.asks_of_claims:
         fits = fitting(claims, chosen)
         kept &= propositions.index.isin(claims.loc[fits, "proposition"])
     if chosen.contested is not None:
@@ -80,10 +80,21 @@ def _fitting(claims: pd.DataFrame, chosen: Chosen, propositions: pd.DataFrame) -
 
 
 def fitting(claims: pd.DataFrame, chosen: Chosen) -> Any:
-    """Which claims have the source, side, stance and status asked for."""
+    """Which claims have the source, side, stance and status asked for, and may have the dates."""
     fits = np.ones(len(claims), dtype=np.bool_)
     for column, value in chosen.of_claims.items():
         fits &= claims[column].to_numpy() == value
+    since = claims["since"].to_numpy()  # a missing date compares as false
+    if chosen.first is not None:
+        early = chosen.earliest
+        fits &= np.logical_or.reduce(
+            [
+                (claims["precision"] == precision.value).to_numpy() & (since >= np.datetime64(day))
+                for precision, day in early.items()
+            ]
+        )
+    if chosen.last is not None:
+        fits &= since <= np.datetime64(chosen.last)
     return fits
 
 

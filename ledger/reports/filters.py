@@ -5,25 +5,29 @@ number, unique part), or a word of a vocabulary; a wrong one raises NotFoundErro
 close or allowed.
 """
 
+import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
 
 from ledger import lookup, schema
-from ledger.errors import NotFoundError
-from ledger.model import SIDE_OF, STATUSES, Side
-from ledger.rules import shown
+from ledger.errors import InvalidError, NotFoundError, Problem
+from ledger.model import SIDE_OF, STATUSES, Precision, Side
+from ledger.rules import shown, stated
 
 
 class Filters(TypedDict, total=False):
     """The filters of every report. What is None or left out does not narrow.
 
     `event`, `proposition`, `source`: text as typed, or the row's number. `side` (of the stance),
-    `stance`, `status`: a word of the vocabulary. `contested`: True for propositions in contest
-    alone, False for the others alone.
+    `stance`, `status`: a word of the vocabulary. `first` and `last`: what was said (else published)
+    on or after, and on or before: a day, or 2018-02 or 2018 as text; a claim known to the month or
+    year fits while any day of it may. `contested`: True for propositions in contest alone, False
+    for the others alone.
     """
 
     event: str | int | None
@@ -32,6 +36,8 @@ class Filters(TypedDict, total=False):
     side: str | None
     stance: str | None
     status: str | None
+    first: str | date | None
+    last: str | date | None
     contested: bool | None
 
 
@@ -45,11 +51,33 @@ class Chosen:
     side: str | None = None
     stance: str | None = None
     status: str | None = None
+    first: date | None = None
+    last: date | None = None
     contested: bool | None = None
 
     @property
+    def asks_of_claims(self) -> bool:
+        """Whether any filter asks something of a claim itself."""
+        return bool(self.of_claims) or self.first is not None or self.last is not None
+
+    @property
+    def earliest(self) -> dict[Precision, date]:
+        """The first day of a claim's date from which it may lie on or after `first`, by precision.
+
+        A month is held by its first day, so it must not begin before the month of `first` does.
+        """
+        if self.first is None:
+            return {}
+        month = self.first.replace(day=1)
+        return {
+            Precision.DAY: self.first,
+            Precision.MONTH: month,
+            Precision.YEAR: month.replace(month=1),
+        }
+
+    @property
     def of_claims(self) -> dict[str, str | int]:
-        """What a claim must hold, by column; empty where the filters ask nothing of claims."""
+        """The values that a claim must hold, by column; `first` and `last` apart."""
         asked = {name: getattr(self, name) for name in ("source", "side", "stance", "status")}
         return {name: value for name, value in asked.items() if value is not None}
 
@@ -73,6 +101,8 @@ def choose(
     side: str | None = None,
     stance: str | None = None,
     status: str | None = None,
+    first: str | date | None = None,
+    last: str | date | None = None,
     contested: bool | None = None,
     **unknown: object,
 ) -> Chosen:
@@ -89,12 +119,29 @@ def choose(
         side=_word("side", side, [word.value for word in Side]),
         stance=_word("stance", stance, SIDE_OF),
         status=_word("status", status, [word.code for word in STATUSES]),
+        first=_day("first", first),
+        last=_day("last", last),
         contested=contested,
     )
 
 
 def _row(connection: sa.Connection, what: str, named: Any) -> int | None:
     return None if named is None else lookup.FINDERS[what](connection, str(named)).id
+
+
+def _day(which: str, given: str | date | None) -> date | None:
+    """The day that a bound means: of a month or year the first, or for `last` the last."""
+    if given is None or isinstance(given, date):
+        return given
+    try:
+        begins, precision = stated(given)
+    except ValueError as error:
+        problem = Problem(which, str(error), "2018-02-08, 2018-02 or 2018")
+        raise InvalidError("the report cannot be narrowed to that", [problem]) from None
+    if which == "first" or precision is Precision.DAY:
+        return begins
+    month = 12 if precision is Precision.YEAR else begins.month
+    return date(begins.year, month, calendar.monthrange(begins.year, month)[1])
 
 
 def _word(what: str, given: str | None, known: Iterable[str]) -> str | None:

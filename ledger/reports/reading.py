@@ -4,6 +4,7 @@ Frames come back with the columns and kinds told in each function; rules for wha
 in `ledger.reports.docket`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -100,6 +101,22 @@ def claims(connection: sa.Connection, chosen: Chosen) -> pd.DataFrame:
     return read(connection, question, kinds)
 
 
+def _said_within(chosen: Chosen) -> Iterator[sa.ColumnElement[bool]]:
+    """That a claim may have been said (else its document published) within the dates."""
+    claim, document = schema.claim, schema.document
+    since = sa.func.coalesce(claim.c.stated_on, document.c.published_on)
+    precision = sa.func.coalesce(claim.c.stated_precision, Precision.DAY.value)
+    if chosen.first is not None:
+        yield sa.or_(
+            *(
+                sa.and_(precision == exact.value, since >= day)
+                for exact, day in chosen.earliest.items()
+            )
+        )
+    if chosen.last is not None:
+        yield since <= chosen.last
+
+
 def _within(chosen: Chosen) -> list[sa.ColumnElement[bool]]:
     only = chosen.propositions()
     if only is None:
@@ -183,10 +200,13 @@ def tallies(connection: sa.Connection, chosen: Chosen) -> pd.DataFrame:
 
     Withdrawn ones too. Columns: proposition, status, claims.
     """
-    claim, stance = schema.claim, schema.stance
+    claim, stance, document = schema.claim, schema.stance, schema.document
     question = sa.select(claim.c.proposition_id, claim.c.status, sa.func.count()).join_from(
         claim, stance, claim.c.stance == stance.c.code
     )
+    if chosen.first is not None or chosen.last is not None:
+        question = question.outerjoin(document, claim.c.document_id == document.c.id)
+        question = question.where(*_said_within(chosen))
     asked = {
         "source": claim.c.source_id,
         "side": stance.c.side,

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from ledger.errors import NotFoundError
+from ledger.errors import InvalidError, NotFoundError
 from ledger.journal import Draft
+from ledger.reports.status import status_totals
 from ledger.reports.versus import COLUMNS, versus
 from tests.build import a_claim, a_count, a_document, a_fact, a_source, an_event
 
@@ -275,6 +276,42 @@ def test_filters_choose_propositions_and_keep_all_that_is_said_on_them(draft: Dr
     assert slugs(contested=False) == ["elsewhere"]
     assert slugs(source="Wire", side="denies") == []
     assert row(draft, "in-clash", source="Ministry")["affirmed_by"] == "Wire"
+
+
+@pytest.mark.parametrize(
+    ("said", "precision", "first", "last", "fits"),
+    [
+        ("2018-02-08", "day", "2018-02-08", None, True),
+        ("2018-02-08", "day", "2018-02-09", None, False),
+        ("2018-02-08", "day", None, "2018-02", True),
+        ("2018-02-08", "day", None, "2018-02-07", False),
+        ("2018-02-08", "day", "2018", "2018", True),
+        # A month or a year fits while any day of it may.
+        ("2018-02-01", "month", "2018-02-27", None, True),
+        ("2018-02-01", "month", "2018-03-01", None, False),
+        ("2018-02-01", "month", None, "2018-01-31", False),
+        ("2018-01-01", "year", "2018-12-31", "2019", True),
+        ("2018-01-01", "year", "2019-01-01", None, False),
+        (None, None, "2000-01-01", None, False),
+    ],
+)
+def test_what_may_have_been_said_between_two_dates_fits(
+    draft: Draft, said: str | None, precision: str | None, first: str, last: str, fits: bool
+) -> None:
+    if said is None:
+        a_claim(draft)
+    else:
+        a_claim(draft, stated_on=date.fromisoformat(said), stated_precision=precision)
+    found = versus(draft.connection, first=first, last=last)
+    assert len(found) == fits
+    totals = status_totals(draft.connection, first=first, last=last)
+    assert totals["claims"].sum() == fits
+
+
+def test_a_bound_that_is_no_date_is_refused(draft: Draft) -> None:
+    with pytest.raises(InvalidError) as refused:
+        versus(draft.connection, first="2018-13")
+    assert "2018-13" in str(refused.value.problems)
 
 
 @pytest.mark.parametrize(
