@@ -1,4 +1,4 @@
-"""Hostile text on a terminal: what would steer the screen is shown as a mark instead.
+"""Hostile text made visible: what would steer a screen or a page is shown as a mark instead.
 
 Control and format characters (escape sequences, text direction, zero width) become `⟨U+202E⟩`, the
 common C0 ones their Unicode pictures. Everything a reader reads stays as it is, but text that no

@@ -115,7 +115,7 @@ class LazyGroup(click.Group):
 
 def tell(error: LedgerError) -> None:
     """Print an error's words, its details and its hint to standard error."""
-    from ledger.cli.visible import visible
+    from ledger.visible import visible
 
     def line(text: str, colour: str | None = None) -> None:
         click.secho(visible(text), fg=colour, err=True)

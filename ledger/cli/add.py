@@ -14,12 +14,12 @@ from ledger.cli.ask import ask, ask_word, on_terminal
 from ledger.cli.claim_options import claim_options
 from ledger.cli.naming import Meant, New
 from ledger.cli.options import Writer, words, writing
-from ledger.cli.visible import visible
 from ledger.errors import LedgerError
 from ledger.journal import Draft, Value
 from ledger.model import SIDE_OF, Attribution, Kind, Precision, Range, Side, SourceKind
 from ledger.rules import shown, stated
 from ledger.standing import positions, standing
+from ledger.visible import visible
 
 
 @dataclass

@@ -19,8 +19,8 @@ from ledger.cli import types
 from ledger.cli.filters import Narrowed, claim_filters
 from ledger.cli.options import Reader, Writer, reading, words, writing
 from ledger.cli.output import Sheet
-from ledger.cli.visible import visible
 from ledger.errors import NotFoundError
+from ledger.visible import visible
 
 #: Each column of the answer, as csv and json carry them.
 COLUMNS = (

@@ -11,8 +11,8 @@ from ledger.cli.add import range_from_words
 from ledger.cli.claim_options import claim_options
 from ledger.cli.options import Writer, writing
 from ledger.cli.output import differences
-from ledger.cli.visible import visible
 from ledger.journal import Value
+from ledger.visible import visible
 
 #: Option → the columns that `--clear OPTION` empties.
 _CLEARED = {

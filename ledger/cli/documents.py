@@ -13,8 +13,8 @@ from ledger.cli import types
 from ledger.cli.nouns import Field, Noun, claims_where, family
 from ledger.cli.options import Reader, Writer, reading, words, writing
 from ledger.cli.output import Sheet, counted
-from ledger.cli.visible import visible
 from ledger.errors import LedgerError
+from ledger.visible import visible
 
 
 def _story(connection: sa.Connection, row: dict[str, Any]) -> Iterator[tuple[str, str]]:

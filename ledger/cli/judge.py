@@ -9,10 +9,10 @@ from ledger import journal, lookup, schema
 from ledger.cli import types
 from ledger.cli.ask import ask, on_terminal
 from ledger.cli.options import Writer, writing
-from ledger.cli.visible import visible
 from ledger.model import UNREVIEWED, Range, Verdict
 from ledger.standing import standing
 from ledger.undo import TAKEN_BACK
+from ledger.visible import visible
 
 _because = click.option("-b", "--because", help="Why, in a sentence; asked for on a terminal.")
 

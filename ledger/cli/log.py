@@ -15,8 +15,8 @@ from ledger.cli import types
 from ledger.cli.options import Reader, Writer, reading, words, writing
 from ledger.cli.output import Sheet
 from ledger.cli.story import tell_story
-from ledger.cli.visible import visible
 from ledger.undo import Undone, reverse, undo_message
+from ledger.visible import visible
 
 #: How many entries fit a screen.
 _SCREEN = 10

@@ -18,12 +18,12 @@ from ledger.cli.claims import told
 from ledger.cli.options import Reader, Writer, reading, writing
 from ledger.cli.output import Sheet, differences, plain
 from ledger.cli.story import tell_story
-from ledger.cli.visible import visible
 from ledger.errors import LookalikeError, NotFoundError
 from ledger.journal import Draft, Value
 from ledger.lookup import Found
 from ledger.rules import shown
 from ledger.views import View
+from ledger.visible import visible
 
 
 @dataclass(frozen=True)

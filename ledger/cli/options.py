@@ -99,7 +99,7 @@ def _entry(connection: "sa.Connection", as_of: int | date | datetime) -> int:
 
 def words(text: str, *, colour: str | None = None) -> None:
     """Say something that is no data: on standard error, made visible."""
-    from ledger.cli.visible import visible
+    from ledger.visible import visible
 
     click.secho(visible(text, lines=True), fg=colour, err=True)
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, Any, TextIO
 
 from ledger.canonical import timestamp
-from ledger.cli.visible import visible
 from ledger.errors import LedgerError
+from ledger.visible import visible
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
 

@@ -13,7 +13,6 @@ from ledger.cli import types
 from ledger.cli.held import LONGEST, Held, checkpoint_file, file_bytes, held, holding, named
 from ledger.cli.options import Moment, Reader, database, db_option, words
 from ledger.cli.story import MARGIN, tell_story
-from ledger.cli.visible import visible
 from ledger.errors import LedgerError
 from ledger.proofs import (
     Proof,
@@ -27,6 +26,7 @@ from ledger.proofs import (
     written,
 )
 from ledger.store import open_store
+from ledger.visible import visible
 
 
 @click.command("prove", epilog="Example:  ledger prove 25")

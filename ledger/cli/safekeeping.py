@@ -8,9 +8,9 @@ import click
 from ledger.canonical import timestamp
 from ledger.cli.options import Reader, database, db_option, reading, words
 from ledger.cli.output import Sheet
-from ledger.cli.visible import visible
 from ledger.history import Head
 from ledger.store import open_store
+from ledger.visible import visible
 
 _force = click.option("--force", is_flag=True, help="Even where such a file exists.")
 

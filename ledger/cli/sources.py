@@ -12,9 +12,9 @@ from ledger.cli.ask import confirm, on_terminal
 from ledger.cli.nouns import Field, Noun, claims_where, family, scalar_lines
 from ledger.cli.options import Writer, writing
 from ledger.cli.story import tell_story
-from ledger.cli.visible import visible
 from ledger.errors import LookalikeError
 from ledger.rules import shown
+from ledger.visible import visible
 
 
 def _story(connection: sa.Connection, row: dict[str, Any]) -> Iterator[tuple[str, str]]:

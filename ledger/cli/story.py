@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from ledger.cli.visible import cut, visible
+from ledger.visible import cut, visible
 
 #: Columns that headings take.
 MARGIN = 13

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ledger.cli.output import plain
-from ledger.cli.visible import cut, visible
+from ledger.visible import cut, visible
 
 #: Blank columns between two columns of a table.
 GAP = 2
