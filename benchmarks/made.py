@@ -60,21 +60,22 @@ def documents(count: int) -> Iterator[dict[str, Any]]:
 
 
 def claims(count: int, of: dict[str, int]) -> Iterator[dict[str, Any]]:
-    made = random.Random(7)
+    made, newest = random.Random(7), dict[tuple[int, str], int]()
     for number in range(1, count + 1):
-        proposition = made.randrange(of["proposition"]) + 1
+        proposition, stance = made.randrange(of["proposition"]) + 1, made.choice(STANCES)
+        # What is repeated says the same: a claim of that stance on that proposition.
+        before = newest.get((proposition, stance))
+        newest[proposition, stance] = number
         low = made.randrange(1, 200) if proposition % 10 == 0 else None
         yield {
             "proposition_id": proposition,
             "source_id": made.randrange(of["source"]) + 1,
-            "stance": made.choice(STANCES),
+            "stance": stance,
             "low": low,
             "high": None if low is None or made.random() < 0.3 else low + made.randrange(50),
             "quote": " ".join(made.choices(WORDS, k=made.randrange(15, 33))),
             "document_id": made.randrange(of["document"]) + 1,
-            "repeats_id": number - made.randrange(1, 50)
-            if number > 50 and not number % 9
-            else None,
+            "repeats_id": before if not number % 9 else None,
             "stated_on": date(2018, 1, 1) + timedelta(days=made.randrange(700)),
             "stated_precision": "day",
         }

@@ -15,8 +15,12 @@ from ledger.changes import Names, noun, titled
 from ledger.errors import InTheWayError, InvalidError, LedgerError, NotFoundError
 from ledger.journal import Draft, Value
 from ledger.model import WITHDRAWN
+from ledger.neighbours import batches
 from ledger.rules import shown
 from ledger.versions import Version, all_written, of_row, superseded
+
+#: How many rows go back at once.
+_BATCH = 500
 
 #: How the note of a ground begins that was taken back.
 TAKEN_BACK = "taken back: "
@@ -52,14 +56,17 @@ def reverse(draft: Draft, entry: int, *, because: str, named: int = 5) -> Undone
     names, stays, left = Names(draft.connection), dict[str, int](), list[str]()
     refused: list[tuple[Version, dict[str, Value]]] = []
     for table in schema.VERSIONED:
-        for version in all_written(draft.connection, entry, table):
-            changes = _reversed(version, because)
-            if changes is None:
+        for some in batches(all_written(draft.connection, entry, table), _BATCH):
+            back: list[tuple[Version, dict[str, Value]]] = []
+            for version in some:
+                changes = _reversed(version, because)
+                if changes is not None:
+                    back.append((version, changes))
+                    continue
                 stays[table] = stays.get(table, 0) + 1
                 if len(left) < named:
                     left.append(titled(names, version))
-            elif not _written(draft, version, changes):
-                refused.append((version, changes))
+            refused += _refused(draft, table, back)
     _again(draft, entry, names, refused)
     if not draft.rows:
         what = ", ".join(f"{count:,} {noun(table, count)}" for table, count in stays.items())
@@ -114,6 +121,18 @@ def _reversed(version: Version, because: str) -> dict[str, Value] | None:
     if version.table == "acceptance":
         return {"taken_back": because}
     return None
+
+
+def _refused(
+    draft: Draft, table: str, back: list[tuple[Version, dict[str, Value]]]
+) -> list[tuple[Version, dict[str, Value]]]:
+    """Write what goes back; those rows that cannot."""
+    try:
+        draft.update_all(table, ((version.id, changes) for version, changes in back))
+    except InvalidError:
+        # Again, row by row: where a row was written already, there is nothing left to change.
+        return [pair for pair in back if not _written(draft, *pair)]
+    return []
 
 
 def _written(draft: Draft, version: Version, changes: dict[str, Value]) -> bool:

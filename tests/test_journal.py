@@ -175,6 +175,93 @@ def test_many_rows_at_once_are_what_one_after_another_would_be(
     sound(store)
 
 
+ASSESSED: journal.Values = {"status": "unverified", "because": "one origin"}
+
+#: By table: changes of many rows at once, and whether their order or their number matters.
+MANY: dict[str, list[tuple[str, list[tuple[int, journal.Values]]]]] = {
+    "claim": [
+        ("the same columns", [(number, ASSESSED) for number in range(1, 1201)]),
+        (
+            "other columns",
+            [(3, {"low": None, "note": "x"}), (1, ASSESSED), (2, {"low": 9}), (4, {"note": ""})],
+        ),
+        ("the same row twice, the same", [(1, ASSESSED), (1, ASSESSED)]),
+        ("none", []),
+    ],
+    "event": [
+        ("a slug that is passed on", [(1, {"slug": "c"}), (2, {"slug": "a"})]),
+        ("a day", [(1, {"started_on": date(2018, 2, 7)}), (2, {"title": "Another"})]),
+    ],
+    "source": [("in a ring's order", [(2, {"member_of_id": None}), (1, {"member_of_id": 2})])],
+}
+
+
+def filled(store: Store) -> None:
+    with entry(store) as draft:
+        a_count(draft), a_source(draft, "A"), a_source(draft, "B", member_of_id=1)
+        an_event(draft, "a"), an_event(draft, "b")
+        claim: journal.Values = {"proposition_id": 1, "source_id": 1, "stance": "asserts"}
+        draft.insert_all("claim", ({**claim, "low": n, "wording": str(n)} for n in range(1200)))
+
+
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [
+        pytest.param(table, changes, id=f"{table}: {told}")
+        for table, cases in MANY.items()
+        for told, changes in cases
+    ],
+)
+def test_many_changes_at_once_are_what_one_after_another_would_be(
+    store: Store, tmp_path: Path, table: str, changes: list[tuple[int, journal.Values]]
+) -> None:
+    filled(store)
+    one_by_one = open_store(tmp_path / "other.db")
+    one_by_one.path.write_bytes(store.path.read_bytes())
+    with entry(store, 1) as draft:
+        wrote = draft.update_all(table, changes)
+    with entry(one_by_one, 1) as draft:
+        assert sum(draft.update(table, *each) for each in changes) == wrote
+    for each in (*schema.VERSIONED[table], schema.entry):
+        assert rows(store, each) == rows(one_by_one, each)
+    sound(store)
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "what"),
+    [
+        ("claim", [(1, ASSESSED), (2, {"status": "confirmed"})], "needs a reason"),
+        ("claim", [(1, ASSESSED), (1, {"status": "unreviewed"})], "written it already"),
+        ("event", [(1, {"slug": "c"}), (2, {"slug": "c"})], "is the name of event 1"),
+        ("source", [(2, {"member_of_id": None}), (1, {"member_of_id": 1})], "member of itself"),
+        ("claim", [(1, ASSESSED), (1201, ASSESSED)], "there is no claim 1201"),
+    ],
+)
+def test_what_one_change_may_not_many_at_once_may_not_either(
+    store: Store, table: str, changes: list[tuple[int, journal.Values]], what: str
+) -> None:
+    filled(store)
+    with pytest.raises((InvalidError, NotFoundError)) as caught, entry(store) as draft:
+        draft.update_all(table, changes)
+    error = caught.value
+    told = [str(error), *(map(str, error.problems) if isinstance(error, InvalidError) else ())]
+    assert what in "; ".join(told)
+    assert [row["id"] for row in rows(store, schema.entry)] == [1]
+
+
+def test_sources_do_not_become_members_of_one_another_at_once(store: Store) -> None:
+    with entry(store) as draft:
+        a_source(draft, "A"), a_source(draft, "B")
+    with pytest.raises(InvalidError), entry(store) as draft:
+        draft.update_all("source", [(1, {"member_of_id": 2}), (2, {"member_of_id": 1})])
+    ring: list[journal.Values] = [
+        {"name": "C", "member_of_id": 4},
+        {"name": "D", "member_of_id": 3},
+    ]
+    with pytest.raises(InvalidError), entry(store) as draft:
+        draft.insert_all("source", ring)
+
+
 class TestNeighbours:
     """Rules that need a look at the other rows."""
 
