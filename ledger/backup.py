@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from ledger import history, migrate, schema, sqlite, verification
 from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.history import Head
-from ledger.store import Store, check_revision, revision
+from ledger.revision import check_revision, revision
+from ledger.store import Store
 
 #: What SQLite keeps beside a file; taken for another file's, they would ruin it.
 _BESIDE = ("-journal", "-wal", "-shm")
@@ -86,7 +87,7 @@ def _copied(store: Store, target: Path) -> Iterator[tuple[Path, str, Head]]:
     if target.is_dir():
         raise StoreError(f"{target} is a folder", "name a file in it")
     with store.look() as connection:
-        found = _known(revision(connection), store.path)
+        found = _known(revision(connection, str(store.path)), store.path)
         copy = _new_beside(target)
         try:
             sqlite.copy(connection, copy)

@@ -11,10 +11,14 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from ledger import migrate
+from ledger import migrate, schema
+from ledger.errors import ForgedError
+from ledger.revision import forged, revision
 
 #: What ANALYZE leaves behind: hints for SQLite's planner, which change no answer.
 _STATISTICS = {"sqlite_stat1", "sqlite_stat3", "sqlite_stat4"}
+
+_MISSING = "is missing"
 
 #: What kinds of things a catalogue lists, in the order of their faults.
 KINDS = ("table", "index", "trigger", "view")
@@ -45,11 +49,28 @@ def catalogue_faults(connection: sa.Connection) -> Iterator[CatalogueFault]:
     found, made = _catalogue(connection), _made()
     for kind, name in sorted({*found, *made}, key=lambda key: (_place(key[0]), key[1])):
         if (kind, name) not in found:
-            yield CatalogueFault(kind, name, "is missing")
+            yield CatalogueFault(kind, name, _MISSING)
         elif (kind, name) not in made:
             yield CatalogueFault(kind, name, "is none of the program's")
         elif found[kind, name] != made[kind, name]:
             yield CatalogueFault(kind, name, "was altered")
+
+
+def revision_fault(connection: sa.Connection, name: str) -> ForgedError | None:
+    """What the database `name` says of its schema and what contradicts it, as an error, if it does.
+
+    A number that only a newer program would write is believed where anything is there that this
+    program's migrations do not make.
+    """
+    try:
+        said = revision(connection, name)
+    except ForgedError as error:
+        return error
+    if said is None or said in schema.REVISIONS:
+        return None
+    if any(fault.what != _MISSING for fault in catalogue_faults(connection)):
+        return None
+    return forged(name, [said], schema.REVISION)
 
 
 def made(kind: str) -> int:

@@ -17,8 +17,10 @@ import sqlalchemy as sa
 
 from ledger import __version__, catalogue, history, schema, sqlite
 from ledger.canonical import timestamp
-from ledger.errors import SchemaError, StoreError
-from ledger.store import Store, revision
+from ledger.catalogue import revision_fault
+from ledger.errors import ForgedError, SchemaError, StoreError
+from ledger.revision import revision
+from ledger.store import Store
 
 #: What this program is built on; a library that is not installed is not told.
 _LIBRARIES = ("sqlalchemy", "alembic", "click", "orjson", "pandas", "rich", "cryptography")
@@ -29,6 +31,7 @@ _LEAST_FREE = 16 * 1024 * 1024
 #: How far a clock may be off.
 _DRIFT = timedelta(minutes=5)
 
+_ALTERED = "`ledger verify`, then `ledger restore` a backup from before"
 _UPGRADE = "install a newer SQLite, or a Python that brings one"
 
 
@@ -56,7 +59,8 @@ def examine(store: Store, *, now: datetime) -> Iterator[Check]:
     Raises StoreError where the file cannot be opened at all, SchemaError where it is no ledger.
     """
     with store.look() as connection:
-        found = revision(connection)
+        forged = revision_fault(connection, str(store.path))
+        found = forged.there if forged else revision(connection, str(store.path))
         if found is None:
             raise SchemaError(f"{store.path} is a database, but not a ledger", "name another file")
         yield _software()
@@ -64,7 +68,7 @@ def examine(store: Store, *, now: datetime) -> Iterator[Check]:
         yield from _settings(connection)
         yield _file(connection)
         yield from _room(store.path)
-        yield _schema(found)
+        yield Check("schema", State.FAULT, forged.message, _ALTERED) if forged else _schema(found)
         if found == schema.REVISION:
             yield from _catalogue(connection)
             yield _clock(connection, now)
@@ -181,7 +185,7 @@ def _catalogue(connection: sa.Connection) -> Iterator[Check]:
                 _CALLED[kind],
                 State.FAULT,
                 str(fault),
-                "`ledger verify`, then `ledger restore` a backup from before",
+                _ALTERED,
             )
         if not mine:
             told = f"{catalogue.made(kind)}, as the migrations make them, and no other"

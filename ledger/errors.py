@@ -31,6 +31,14 @@ class SchemaError(StoreError):
     """The database is no ledger, or its schema is older or newer than this program's."""
 
 
+class ForgedError(SchemaError):
+    """The database says that it has another schema than it shows, which is `there`."""
+
+    def __init__(self, message: str, hint: str, there: str) -> None:
+        super().__init__(message, hint)
+        self.there = there
+
+
 class NotFoundError(LedgerError):
     """What was named is not in the ledger. `close` holds names that look like it."""
 

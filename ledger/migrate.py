@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.errors import SchemaError
-from ledger.store import Store, check_revision, is_empty, revision
+from ledger.revision import check_revision, is_empty, revision
+from ledger.store import Store
 
 
 def create(store: Store, *, to: str = "head") -> None:
@@ -23,9 +24,12 @@ def create(store: Store, *, to: str = "head") -> None:
 
 
 def current(store: Store) -> str | None:
-    """The schema revision of the file, or None for an empty database; SchemaError if no ledger."""
+    """The schema revision of the file, or None for an empty database.
+
+    Raises SchemaError if it is no ledger, ForgedError if it is none of what it says.
+    """
     with store.migration() as connection:
-        found = revision(connection)
+        found = revision(connection, str(store.path))
         if found is None and not is_empty(connection):
             raise SchemaError(
                 f"{store.path} is a database, but not a ledger", "name another file with --db"
@@ -36,7 +40,7 @@ def current(store: Store) -> str | None:
 def upgrade(store: Store) -> None:
     """Bring an older ledger, or an empty database, to this program's schema, in one transaction.
 
-    Raises SchemaError for a newer one.
+    Raises SchemaError for a newer one, ForgedError as `current` does.
     """
     found = current(store)
     if found is not None and found not in schema.REVISIONS:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.errors import BusyError, SchemaError, StoreError
+from ledger.revision import check_revision, is_empty, revision
 from ledger.views import VIEWS
 
 #: Seconds a writer waits for another writer before it gives up.
@@ -177,7 +178,7 @@ class Store:
     def _check(self, connection: sa.Connection) -> None:
         if self._checked:
             return
-        found = revision(connection)
+        found = revision(connection, str(self.path))
         if found is None and is_empty(connection):
             raise SchemaError(
                 f"{self.path} is empty", f"`ledger --db {self.path} init` makes a ledger of it"
@@ -271,36 +272,6 @@ def open_store(target: str | Path) -> Store:
             "name a file: --db PATH",
         )
     return Store(Path(url.database))
-
-
-def revision(connection: sa.Connection) -> str | None:
-    """The schema revision a database says it has, or None where it is no ledger."""
-    names = set(sa.inspect(connection).get_table_names())
-    if not {"alembic_version", "entry", "claim"} <= names:
-        return None
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-
-
-def is_empty(connection: sa.Connection) -> bool:
-    """Whether a database holds nothing at all yet."""
-    return not sa.inspect(connection).get_table_names()
-
-
-def check_revision(found: str, name: str) -> None:
-    """Refuse a ledger whose schema is older or newer than this program's: SchemaError."""
-    if found == schema.REVISION:
-        return
-    if found in schema.REVISIONS:
-        raise SchemaError(
-            f"{name} has schema {found}; this program needs {schema.REVISION}",
-            f"`ledger --db {name} init --upgrade` upgrades it, after which older programs "
-            "cannot read it: keep a copy",
-        )
-    raise SchemaError(
-        f"{name} was made by a newer program: it has schema {found}, and this one knows up to "
-        f"{schema.REVISION}",
-        "install the newest claim-ledger (pip install --upgrade claim-ledger)",
-    )
 
 
 def _narrow(connection: sa.Connection, as_of: int) -> None:

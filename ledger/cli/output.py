@@ -31,7 +31,8 @@ class Sheet:
     "{name} ({number})", with its heading; the other formats always carry every column. In a table
     that is `listed`, what a cell joins by semicolons stands line by line. `narrow` is a
     `brief` of fewer columns, listed, for a screen on which the other would break words. `empty`
-    is said where there are no rows.
+    is said where there are no rows. A table's first `grouped` cells are blank as far as they are
+    those of the row above.
     """
 
     columns: Sequence[str]
@@ -40,6 +41,7 @@ class Sheet:
     empty: str = "nothing to show"
     listed: bool = False
     narrow: dict[str, str] = field(default_factory=dict)
+    grouped: int = 0
 
     def write(self, format_: str | None, output: str | None, *, raw: bool = False) -> None:
         """Write the sheet; LedgerError where the file cannot be written."""
@@ -88,7 +90,19 @@ class Sheet:
         if self.narrow and not fits(stream, headings, rows):
             brief, listed = self.narrow, True
             rows = [self._cells(row, brief, listed=listed) for row in whole]
+        rows = list(_said_once(rows, self.grouped))
         draw(stream, list(brief.values() or self.columns), rows, listed=listed)
+
+
+def _said_once(rows: Iterable[list[Any]], columns: int) -> Iterator[list[Any]]:
+    """The rows, the first `columns` of each blank as far as they are those of the row above."""
+    above: list[Any] = []
+    for row in rows:
+        same = 0
+        while same < columns and above and row[same] == above[same]:
+            same += 1
+        yield [None if place < same else cell for place, cell in enumerate(row)]
+        above = row
 
 
 #: What joins the parts of a cell; not what stands in a name's quotes, “Al; Bo”.
@@ -99,13 +113,22 @@ _IF = re.compile(r"\{(\w+)\?([^}]*)\}")
 def _filled(template: str, row: dict[str, Any]) -> str:
     """A template with the row's values; nothing where the first of them is nothing.
 
-    `{flag?word}` stands for the word where the flag is true.
+    `{flag?word}` stands for the word where the flag is true; `{source:name}` for a name, in quotes
+    where it holds what joins the parts of a cell.
     """
-    first = template[template.index("{") + 1 : template.index("}")]
+    first = template[template.index("{") + 1 : template.index("}")].partition(":")[0]
     if row[first] in (None, ""):
         return ""
     worded = _IF.sub(lambda match: match[2] if row[match[1]] else "", template)
-    return worded.format_map({name: plain(value) for name, value in row.items()})
+    return worded.format_map({name: _Part(plain(value)) for name, value in row.items()})
+
+
+class _Part(str):
+    """A value that stands in a template."""
+
+    def __format__(self, spec: str) -> str:
+        """Itself; as a `name`, in quotes if it would be taken apart."""
+        return f"“{self}”" if spec == "name" and _JOINT.search(self) else str(self)
 
 
 def plain(value: Any) -> str:

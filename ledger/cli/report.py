@@ -16,6 +16,7 @@ from ledger.rules import stated_text
 _EXAMPLES = {
     "versus": "ledger report versus --event clash",
     "counts": "ledger report counts --format csv",
+    "positions": "ledger report positions --source Mattis",
     "status": "ledger report status --side denies",
     "totals": "ledger report totals",
 }
@@ -75,6 +76,7 @@ def _made(report: Report) -> click.Command:
                 dict(asked.brief) if table else {},
                 _nothing(given),
                 listed=True,
+                grouped=asked.grouped,
             )
         )
 

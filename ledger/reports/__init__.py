@@ -48,7 +48,8 @@ class Report:
     """Where a report lives and what it tells, in one line.
 
     `needs_today`: it reckons days up to a `today` that the caller gives. `parts` prefixes the
-    names of its column tables, where a module holds two reports. `options` are handed to its
+    names of its column tables, where a module holds two reports. Of the columns that a table shows
+    the first `grouped` say only what the row above does not. `options` are handed to its
     function. `variants` are reports of other columns that a flag turns it into, such as
     `versus --long`; a variant takes the options of its report too if it names them.
     """
@@ -59,6 +60,7 @@ class Report:
     meaning: str
     needs_today: bool = False
     parts: str = ""
+    grouped: int = 0
     options: tuple[Option, ...] = ()
     variants: "Mapping[str, Report]" = field(default_factory=dict)
 
@@ -111,6 +113,22 @@ REPORTS: dict[str, Report] = {
             "status",
             "The work queue: the claims that wait for a judgement, most pressing first.",
             needs_today=True,
+        ),
+        Report(
+            "positions",
+            "ledger.reports.positions",
+            "positions",
+            "Each source's stance over time on each proposition, and where it changed sides.",
+            grouped=2,
+            variants={
+                "shifts": Report(
+                    "shifts",
+                    "ledger.reports.positions",
+                    "shifts",
+                    "Only the changes of side, newest first.",
+                    parts="SHIFTS_",
+                )
+            },
         ),
         Report(
             "totals",

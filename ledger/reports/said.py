@@ -1,0 +1,108 @@
+"""What was said, in which words, where and when: what reports on claims themselves add to a docket.
+
+Also the dates of claims as columns: the first and the last day that each may mean, so that a month
+is not taken for its first day.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.model import Precision
+from ledger.neighbours import batches
+from ledger.reports.frames import read
+
+#: How many claims are asked for by number at once.
+_BATCH = 500
+
+#: How a claim's date is known, in `dated`; None: it has none.
+SAID, PUBLISHED = "said", "published"
+
+
+def said(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
+    """The words of claims, and where they stand; `claims` are numbers, each named once.
+
+    Index: the claim's number, in the order of `claims`. Columns: quote, wording, document (slug),
+    via (name), answers (the claim's number, or NOBODY) and answered (the slug of its proposition),
+    published_on (of the document) and stated_on (ISO text, the first day it may mean), entry (its
+    newest version's).
+    """
+    claim, document, via = schema.claim, schema.document, schema.source.alias("via")
+    answered, about = schema.claim.alias("answered"), schema.proposition.alias("about")
+    question = (
+        sa.select(
+            claim.c.id,
+            claim.c.quote,
+            claim.c.wording,
+            document.c.slug,
+            via.c.name,
+            claim.c.answers_id,
+            about.c.slug,
+            sa.cast(document.c.published_on, sa.Text),
+            sa.cast(claim.c.stated_on, sa.Text),
+            claim.c.entry_id,
+        )
+        .outerjoin_from(claim, document, claim.c.document_id == document.c.id)
+        .outerjoin(via, claim.c.via_id == via.c.id)
+        .outerjoin(answered, claim.c.answers_id == answered.c.id)
+        .outerjoin(about, answered.c.proposition_id == about.c.id)
+        .order_by(claim.c.id)
+    )
+    kinds = {
+        "claim": "link",
+        "quote": "word",
+        "wording": "word",
+        "document": "word",
+        "via": "word",
+        "answers": "link",
+        "answered": "word",
+        "published_on": "word",
+        "stated_on": "word",
+        "entry": "link",
+    }
+    parts = [
+        read(connection, question.where(claim.c.id.in_(some)), kinds)
+        for some in batches(claims, _BATCH)
+    ]
+    whole = pd.concat(parts) if parts else read(connection, question.where(sa.false()), kinds)
+    return whole.set_index("claim").reindex(claims)
+
+
+def source_sides(connection: sa.Connection) -> dict[int, str | None]:
+    """The side that every source stands on, by its number; None where it stands on none."""
+    table = schema.source
+    question = sa.select(table.c.id, table.c.side).order_by(table.c.id)
+    return {row.id: row.side for row in connection.execute(question)}
+
+
+_UNITS = {Precision.MONTH.value: "M", Precision.YEAR.value: "Y"}
+_LENGTHS = {Precision.MONTH.value: 7, Precision.YEAR.value: 4}
+
+
+def first_days(claims: pd.DataFrame) -> Any:
+    """The first day that each claim's date may mean, as datetime64[D]; NaT where it has none."""
+    return claims["since"].to_numpy(dtype="datetime64[D]")
+
+
+def last_days(claims: pd.DataFrame) -> Any:
+    """The last day that each claim's date may mean, as datetime64[D]; NaT where it has none."""
+    days = first_days(claims).copy()
+    for precision, unit in _UNITS.items():
+        wide = (claims["precision"] == precision).to_numpy()
+        units = days[wide].astype(f"datetime64[{unit}]")
+        days[wide] = (units + 1).astype("datetime64[D]") - 1
+    return days
+
+
+def iso(days: Any) -> list[str | None]:
+    """Days as ISO 8601 text, None for NaT."""
+    return [None if gone else str(day) for day, gone in zip(days, np.isnat(days), strict=True)]
+
+
+def as_exact(claims: pd.DataFrame) -> list[str | None]:
+    """Each claim's date as exact as it is known: 2018-02-08, 2018-02 or 2018; None: it has none."""
+    pairs = zip(iso(first_days(claims)), claims["precision"], strict=True)
+    return [None if day is None else day[: _LENGTHS.get(precision, 10)] for day, precision in pairs]

@@ -1,0 +1,99 @@
+"""Which schema a database has: what it says of itself, and what its catalogue shows.
+
+A ledger says in one row of `alembic_version` what schema it has. No hash covers that row, and
+whoever alters it can make a sound ledger look like an older one: so it is held against what is
+there. Only reads.
+"""
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.errors import ForgedError, SchemaError
+from ledger.rules import shown
+
+#: Something of the catalogue that each revision brought, by which a database that has it is known.
+BROUGHT = {"0001": "claim", "0002": "claim_keep", "0003": "claims", "0004": "acceptance"}
+
+_SAYS = "alembic_version"
+
+
+def revision(connection: sa.Connection, name: str) -> str | None:
+    """The schema revision of the database `name`, or None where it is no ledger.
+
+    It may be one of a newer program. Raises ForgedError where the database says that it has another
+    schema than it shows.
+    """
+    names = _names(connection)
+    if not {"entry", "claim"} <= names:
+        return None
+    said, there = _said(connection) if _SAYS in names else [], _shown(names)
+    if not said and _SAYS not in names and there == schema.REVISIONS[0]:
+        return None  # another program's tables may be called so too
+    if said == [there] or (len(said) == 1 and _newer(said[0])):
+        return said[0]
+    if said == [schema.REVISION]:
+        return schema.REVISION  # something of it is missing, and the catalogue's faults say what
+    raise forged(name, said, there)
+
+
+def forged(name: str, said: list[str], there: str) -> ForgedError:
+    """That the database `name` says one thing of its schema, and shows that it is `there`."""
+    told = "nothing" if not said else " and ".join(map(shown, said))
+    return ForgedError(
+        f"{name} was altered by another hand: its {_SAYS} says {told}, its tables are those of "
+        f"schema {there}",
+        f"`ledger --db {name} verify` tells more",
+        there,
+    )
+
+
+def is_empty(connection: sa.Connection) -> bool:
+    """Whether a database holds nothing at all yet."""
+    return not sa.inspect(connection).get_table_names()
+
+
+def check_revision(found: str, name: str) -> None:
+    """Refuse a ledger whose schema is older or newer than this program's: SchemaError."""
+    if found == schema.REVISION:
+        return
+    if found in schema.REVISIONS:
+        raise SchemaError(
+            f"{name} has schema {found}; this program needs {schema.REVISION}",
+            f"`ledger --db {name} init --upgrade` upgrades it, after which older programs "
+            "cannot read it: keep a copy",
+        )
+    raise SchemaError(
+        f"{name} was made by a newer program: it has schema {found}, and this one knows up to "
+        f"{schema.REVISION}",
+        "install the newest claim-ledger (pip install --upgrade claim-ledger); "
+        f"if there is none, `ledger --db {name} verify` tells more",
+    )
+
+
+def _names(connection: sa.Connection) -> set[str]:
+    # As bytes: a name that another hand wrote need not be text.
+    rows = connection.exec_driver_sql(
+        "SELECT CAST(name AS BLOB) FROM main.sqlite_master ORDER BY name"
+    )
+    return {_text(name) for name in rows.scalars()}
+
+
+def _text(value: bytes | None) -> str:
+    return "" if value is None else value.decode(errors="backslashreplace")
+
+
+def _said(connection: sa.Connection) -> list[str]:
+    rows = connection.exec_driver_sql(
+        f"SELECT CAST(version_num AS BLOB) FROM main.{_SAYS} ORDER BY version_num"  # noqa: S608
+    )
+    return [_text(value) for value in rows.scalars()]
+
+
+def _shown(names: set[str]) -> str:
+    """The newest revision of which the catalogue has what it brought."""
+    return max((each for each, mark in BROUGHT.items() if mark in names), default="")
+
+
+def _newer(said: str) -> bool:
+    """Whether a newer program may have said so: revisions are numbered."""
+    return len(said) == len(schema.REVISION) and said.isdecimal() and said > schema.REVISION
