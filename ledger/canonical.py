@@ -75,6 +75,11 @@ def stored_leaf(columns: Sequence[str], row: Sequence[object]) -> bytes:
         return b""
 
 
+def json_leaf(document: bytes) -> bytes:
+    """The leaf of a row version whose canonical JSON has already been written."""
+    return sha256(_LEAF + document).digest()
+
+
 _AS_STORED = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_STRICT_INTEGER
 
 

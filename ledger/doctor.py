@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ledger import __version__, catalogue, history, schema, sqlite
 from ledger.canonical import timestamp
 from ledger.catalogue import revision_fault
-from ledger.errors import ForgedError, SchemaError, StoreError
+from ledger.errors import SchemaError, StoreError
 from ledger.revision import revision
 from ledger.store import Store
 

@@ -15,6 +15,7 @@ from ledger.cli.held import held, holding, pinned_entries, pinned_faults
 from ledger.cli.options import Moment, Reader, database, db_option, reading, words
 from ledger.cli.output import Sheet, counted
 from ledger.errors import SchemaError
+from ledger.revision import TABLE
 from ledger.schema import REVISION, REVISIONS
 from ledger.store import Store, open_store
 
@@ -104,6 +105,7 @@ def verify_command(
     elsewhere shows that. --head and --checkpoint hold the ledger against it.
     """
     from ledger import verification
+    from ledger.catalogue import revision_fault
     from ledger.sqlite import damage
 
     if since is not None and (head or checkpoint):
@@ -111,11 +113,18 @@ def verify_command(
             "--since trusts what was before; what is held is held against it all"
         )
     kept = held(head, checkpoint, verifier_key)
-    with desk.open() as connection:
+    with desk.store.look() as connection:
+        forged = revision_fault(connection, str(desk.store.path))
+    if forged and forged.there != REVISION:  # of those tables nothing more can be told
+        desk.write(Sheet(("table", "what"), [(TABLE, forged.what)]))
+        words(f"{desk.store.path} does not verify: 1 fault", colour="red")
+        click.get_current_context().exit(3)
+    with desk.store.look() if forged else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
         with _progress(connection) as told:
             broken = damage(connection, indexes=not first)
             faults = [
+                *([history.Fault(None, TABLE, None, forged.what)] if forged else []),
                 *(history.Fault(None, None, None, what) for what in broken),
                 *verification.faults(connection, since=first, told=told),
                 *pinned_faults(connection, kept),
