@@ -20,10 +20,23 @@ class View:
     sql: str
 
     @property
+    def kinds(self) -> dict[str, str]:
+        """What its columns hold that hold no text, as `ledger.formats` names it."""
+        return {name: kind for name in self.columns if (kind := _KINDS.get(name))}
+
+    @property
     def table(self) -> sa.TableClause:
         """The view as something to select from."""
         return sa.table(self.name, *(sa.column(column) for column in self.columns))
 
+
+_KINDS = {
+    **dict.fromkeys(("id", "entry", "claim", "answers", "repeats", "on_claim"), "whole"),
+    **dict.fromkeys(("low", "high", "finding_low", "finding_high"), "whole"),
+    **dict.fromkeys(("recorded_at", "assessed_at", "retrieved_at"), "moment"),
+    **dict.fromkeys(("published_on", "started_on", "ended_on"), "day"),
+    "attached": "flag",
+}
 
 _ENTRY = {
     "entry": "number of the entry that wrote this version",

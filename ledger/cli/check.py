@@ -157,7 +157,8 @@ def _write(desk: Reader, shown: list[Weighed], everything: bool) -> None:
         if rows:
             desk.write(Sheet((*COLUMNS, "words", "stands"), rows, brief, listed=True))
     else:
-        desk.write(Sheet(COLUMNS, [_row(row) for row in shown]))
+        rows = [_row(row) for row in shown]
+        desk.write(Sheet(COLUMNS, rows, empty="nothing found", kinds={"accepted_at": "moment"}))
 
 
 def _stands(row: Weighed) -> str:

@@ -59,7 +59,8 @@ def sheet(desk: Reader, rows: Any, empty: str) -> Sheet:
     columns = _COLUMNS if table else list(views.CLAIMS.columns)
     values = ([*row.values(), told(row)] if table else list(row.values()) for row in rows)
     if not table:
-        return Sheet(columns, values, empty=empty)
+        view = views.CLAIMS
+        return Sheet(columns, values, empty=empty, kinds=view.kinds, meanings=view.columns)
     return Sheet(columns, values, BRIEF, empty, narrow=NARROW)
 
 

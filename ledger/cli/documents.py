@@ -114,7 +114,8 @@ def check_command(desk: Reader, *, document: str, file: Path | None) -> None:
     if faults or doubts or not plainly:
         shown = [each for each in report if each in faults or each in doubts or not plainly]
         rows = [(finding.claim, finding.quote, finding.found, finding.what) for finding in shown]
-        desk.write(Sheet(("claim", "quote", "found", "what"), rows))
+        kinds = {"claim": "whole", "found": "whole"}
+        desk.write(Sheet(("claim", "quote", "found", "what"), rows, kinds=kinds))
     if plainly and not faults:
         for finding in report:
             if finding.claim is None:

@@ -25,9 +25,9 @@ def head_command(desk: Reader) -> None:
     """
     with desk.open() as connection:
         newest = history.head(connection)
-    desk.write(
-        Sheet(("entry", "hash", "recorded_at"), [(newest.entry, newest.hash, newest.recorded_at)])
-    )
+    row = (newest.entry, newest.hash, newest.recorded_at)
+    kinds = {"entry": "whole", "recorded_at": "moment"}
+    desk.write(Sheet(("entry", "hash", "recorded_at"), [row], kinds=kinds))
 
 
 @click.group("key", epilog="Example:  ledger key new our.key")

@@ -30,6 +30,7 @@ _BRIEF = {
     "wrote": "wrote",
 }
 _FIELDS = ("version", "entry", "recorded_at", "recorded_by", "message", "field", "before", "after")
+_KINDS = {"recorded_at": "moment"} | dict.fromkeys(("entry", "rows", "version"), "whole")
 
 
 @click.command("log", epilog="Example:  ledger log --by claim-ledger -n 2")
@@ -102,6 +103,7 @@ def log_command(
                 _BRIEF if table else {},
                 empty="no entry fits",
                 listed=True,
+                kinds=_KINDS,
             )
         )
         left = 0 if most is None else log.count(connection, asked) - most
@@ -144,7 +146,7 @@ def _tell_versions(desk: Reader, claim: str) -> None:
         for place, entry, found in told
         for each in found
     )
-    desk.write(Sheet(_FIELDS, rows))
+    desk.write(Sheet(_FIELDS, rows, kinds=_KINDS))
 
 
 def _versions(connection: sa.Connection, claim: int) -> Iterator[tuple[int, Any, list[Difference]]]:

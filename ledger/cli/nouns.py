@@ -183,6 +183,8 @@ def _listing(noun: Noun) -> click.Command:
                 rows,
                 noun.brief if table else {},
                 f"no {noun.table} is recorded",
+                kinds=noun.view.kinds,
+                meanings=noun.view.columns,
             )
         )
 
@@ -202,7 +204,8 @@ def _showing(noun: Noun) -> click.Command:
                 connection.execute(sa.select(view).where(view.c.id == found.id)).mappings().one()
             )
             if desk.format not in (None, "table"):
-                desk.write(Sheet(list(row), [list(row.values())]))
+                rows, kinds, meanings = [list(row.values())], noun.view.kinds, noun.view.columns
+                desk.write(Sheet(list(row), rows, kinds=kinds, meanings=meanings))
                 return
             lines = [
                 (heading.replace("_", " "), plain(value))

@@ -9,7 +9,7 @@ import getpass
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +18,7 @@ import click
 
 from ledger import history, journal
 from ledger.cli import Shared
-from ledger.cli.output import FORMATS, Sheet
+from ledger.cli.output import FORMATS, Sheet, chosen_format, plain, refuse_screen
 from ledger.cli.types import DAYS_AGO, days_ago
 from ledger.errors import NotFoundError
 from ledger.rules import EARLIEST
@@ -64,7 +64,10 @@ class Reader:
 
     def write(self, sheet: Sheet) -> None:
         """Write an answer in the format asked for, to where it was asked for."""
-        sheet.write(self.format, self.output, raw=self.raw)
+        context = click.get_current_context(silent=True)
+        when = "" if self.as_of is None else f", as of {plain(self.as_of)}"
+        named = replace(sheet, title=f"{context.command_path}{when}") if context else sheet
+        named.write(self.format, self.output, raw=self.raw)
 
 
 @dataclass(frozen=True)
@@ -164,12 +167,16 @@ def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> 
         @functools.wraps(command)
         def run(ctx: click.Context, /, **given: Any) -> Any:
             store = open_store(database(ctx, given.pop("db")))
-            _spare(store, given["output"])
+            format_, output = given.pop("format"), given.pop("output")
+            _spare(store, output)
+            if output not in (None, "-") and len(formats) > 1:
+                format_ = chosen_format(format_, output)
+            refuse_screen(format_, output)
             desk = Reader(
                 store,
                 given.pop("as_of"),
-                given.pop("format"),
-                given.pop("output"),
+                format_,
+                output,
                 given.pop("raw"),
             )
             return command(desk, **given)

@@ -1,26 +1,26 @@
-"""How an answer is written: table, csv, json, jsonl, md; to the screen or a file.
+"""Where an answer goes: a table on the screen, or one of the formats, to standard output or a file.
 
-Data goes to standard output, words to standard error. Width and colour only on a terminal.
+Data goes to standard output, words to standard error. Width and colour only on a terminal; what is
+no text never goes there.
 """
 
-import csv
-import io
-import json
-import math
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any, TextIO
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-from ledger.canonical import timestamp
+import click
+
+from ledger import formats
 from ledger.errors import LedgerError
-from ledger.visible import visible
+from ledger.formats.values import plain as plain
 
-FORMATS = ("table", "csv", "json", "jsonl", "md")
+FORMATS = ("table", *formats.FORMATS)
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Sheet:
     that is `listed`, what a cell joins by semicolons stands line by line. `narrow` is a
     `brief` of fewer columns, listed, for a screen on which the other would break words. `empty`
     is said where there are no rows. A table's first `grouped` cells are blank as far as they are
-    those of the row above.
+    those of the row above. `kinds`, `meanings` and `title` are as in `formats.Answer`.
     """
 
     columns: Sequence[str]
@@ -42,23 +42,33 @@ class Sheet:
     listed: bool = False
     narrow: dict[str, str] = field(default_factory=dict)
     grouped: int = 0
+    kinds: Mapping[str, str] | None = field(default_factory=dict)
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    title: str = "ledger"
 
     def write(self, format_: str | None, output: str | None, *, raw: bool = False) -> None:
-        """Write the sheet; LedgerError where the file cannot be written."""
+        """Write the sheet; LedgerError where the file cannot be written, or not in that format."""
         chosen = chosen_format(format_, output)
-        if output in (None, "-"):
+        text = chosen == "table" or formats.FORMATS[chosen].text
+        on_screen = output in (None, "-")
+        refuse_screen(chosen, output)
+        if on_screen and text:
             self._write_to(sys.stdout, chosen, raw)
             return
-        with written(str(output)) as stream:
+        with whole(sys.stdout.buffer) if on_screen else written(str(output), text=text) as stream:
             self._write_to(stream, chosen, raw)
 
-    def _write_to(self, stream: IO[str], format_: str, raw: bool) -> None:
+    def _write_to(self, stream: IO[Any], format_: str, raw: bool) -> None:
         if format_ == "table":
             self._table(stream)
-        elif format_ == "csv":
-            write_csv(stream, self.columns, self.rows, raw=raw)
-        else:
-            _WRITERS[format_](stream, self.columns, self.rows)
+            return
+        from ledger.cli.options import words
+
+        answer = formats.Answer(
+            self.columns, self.rows, self.kinds, self.meanings, self.title, self.empty, raw
+        )
+        for note in formats.FORMATS[format_].write(stream, answer):
+            words(note)
 
     def _cells(self, row: Sequence[Any], brief: dict[str, str], *, listed: bool) -> list[Any]:
         """What a table shows of a row: its columns, or the templates of `brief` filled in."""
@@ -131,19 +141,6 @@ class _Part(str):
         return f"“{self}”" if spec == "name" and _JOINT.search(self) else str(self)
 
 
-def plain(value: Any) -> str:
-    """A value as text: nothing for None, ISO 8601 for times, numbers bare."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return timestamp(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its word: `1 entry`, `3 entries`; `many` is `one` and an s unless given."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -158,97 +155,21 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
     ]
 
 
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # JSON has no infinity
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return plain(value)
-
-
-def write_csv(
-    stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, raw: bool = False
-) -> None:
-    """Write RFC 4180 CSV; a cell that a spreadsheet would run is disarmed unless `raw`."""
-    from ledger.exchange.spreadsheet import disarm
-
-    guard: Callable[[str], str] = (lambda text: text) if raw else disarm
-    writer = csv.writer(stream, lineterminator="\n")  # as export writes it
-    writer.writerow(map(guard, columns))
-    for row in rows:
-        writer.writerow([guard(plain(value)) for value in row])
-
-
-def _write_json(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    keys, joint = _keys(columns), "["
-    for row in rows:
-        stream.write(joint + _object(keys, row))
-        joint = ",\n "
-    stream.write("[]\n" if joint == "[" else "]\n")
-
-
-def _write_jsonl(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    keys = _keys(columns)
-    for row in rows:
-        stream.write(_object(keys, row) + "\n")
-
-
-def _keys(columns: Sequence[str]) -> list[str]:
-    """The columns' names, a second `id` as `id_2`: an object would keep only the last of them.
-
-    As sqlite-utils and its kin name them; a number that is another column's name is skipped.
-    """
-    keys: list[str] = []
-    for column in columns:
-        key, number = column, 2
-        while key in keys or (key != column and key in columns):
-            key, number = f"{column}_{number}", number + 1
-        keys.append(key)
-    return keys
-
-
-def _object(keys: Sequence[str], row: Sequence[Any]) -> str:
-    return json.dumps(
-        {key: _jsonable(value) for key, value in zip(keys, row, strict=True)},
-        ensure_ascii=False,
-    )
-
-
-def _write_md(stream: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    def line(cells: Iterable[str]) -> str:
-        return "| " + " | ".join(cells) + " |\n"
-
-    stream.write(line(map(_markdown, columns)))
-    stream.write(line("---" for _ in columns))
-    for row in rows:
-        stream.write(line(_markdown(plain(value)) for value in row))
-
-
-#: What Markdown or the HTML that it becomes would take for its own.
-_MARKDOWN = str.maketrans(
-    {char: f"\\{char}" for char in "\\|*_`[]#~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-)
-
-
-def _markdown(text: str) -> str:
-    return visible(text, lines=True).translate(_MARKDOWN).replace("\n", "<br>")
-
-
-_WRITERS: dict[str, Callable[[IO[str], Sequence[str], Iterable[Sequence[Any]]], None]] = {
-    "json": _write_json,
-    "jsonl": _write_jsonl,
-    "md": _write_md,
-}
-
-
 def chosen_format(format_: str | None, output: str | None) -> str:
     """The format asked for, else the one the file's ending means, else a table."""
     return format_ or ("table" if output in (None, "-") else _by_ending(output))
 
 
+def refuse_screen(format_: str | None, output: str | None) -> None:
+    """Refuse to write what is no text to a terminal."""
+    known = formats.FORMATS.get(format_ or "")
+    if known and not known.text and output in (None, "-") and sys.stdout.isatty():
+        raise click.UsageError(f"{known.name} is no text to show: -o FILE.{known.name}")
+
+
 @contextmanager
-def written(output: str) -> Iterator[TextIO]:
-    """A file to write text to, which is there whole when the block ends, or not at all.
+def written(output: str, *, text: bool = True) -> Iterator[Any]:
+    """A file to write UTF-8 text or bytes to, which is there whole when the block ends, or not.
 
     Raises LedgerError where it cannot be written.
     """
@@ -256,8 +177,12 @@ def written(output: str) -> Iterator[TextIO]:
     special = path.exists() and not path.is_file()  # a pipe, /dev/stdout
     part = path if special else path.with_name(f".{path.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
+        if text:
+            with part.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+        else:
+            with part.open("wb") as end, whole(end) if special else nullcontext(end) as stream:
+                yield stream
         if not special:
             part.replace(path)
     except BaseException as error:
@@ -270,6 +195,16 @@ def written(output: str) -> Iterator[TextIO]:
         raise
 
 
+@contextmanager
+def whole(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """A file whose bytes go to `stream` when the block ends well: formats seek, and may give up."""
+    with TemporaryFile() as kept:
+        yield kept
+        kept.seek(0)
+        shutil.copyfileobj(kept, stream)
+        stream.flush()
+
+
 def _by_ending(output: str | None) -> str:
     ending = Path(output or "").suffix.removeprefix(".").lower()
     if ending in FORMATS:
@@ -279,10 +214,3 @@ def _by_ending(output: str | None) -> str:
     raise LedgerError(
         f"{output}: no format goes by .{ending}", f"say it with --format: {', '.join(FORMATS)}"
     )
-
-
-def as_text(sheet: Sheet, format_: str) -> str:
-    """A sheet as a string: for what is embedded in other output."""
-    stream = io.StringIO()
-    sheet._write_to(stream, format_, raw=False)
-    return stream.getvalue()

@@ -77,6 +77,8 @@ def _made(report: Report) -> click.Command:
                 _nothing(given),
                 listed=True,
                 grouped=asked.grouped,
+                kinds=asked.kinds(frame),
+                meanings=asked.columns,
             )
         )
 

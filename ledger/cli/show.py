@@ -29,7 +29,8 @@ def show_command(desk: Reader, claim: str) -> None:
         number = lookup.claim(connection, claim)
         row = _claim(connection, number)
         if desk.format not in (None, "table"):
-            desk.write(Sheet(list(row), [list(row.values())]))
+            rows, kinds, meanings = [list(row.values())], views.CLAIMS.kinds, views.CLAIMS.columns
+            desk.write(Sheet(list(row), rows, kinds=kinds, meanings=meanings))
             return
         lines = list(_story(connection, row))
     tell_story(lines)

@@ -157,7 +157,7 @@ def answer(
         max_rows=limits.rows(format_),
     ) as found:
         counted = _Counted(found)
-        desk.write(Sheet(found.columns, counted, empty="no rows"))
+        desk.write(Sheet(found.columns, counted, empty="no rows", kinds=None))
         if found.truncated:
             words(f"only the first {counted.number:,} rows; --max-rows 0 gives all")
         elif tell and counted.number:

@@ -19,6 +19,9 @@ from ledger.revision import TABLE
 from ledger.schema import REVISION, REVISIONS
 from ledger.store import Store, open_store
 
+_FAULT = ("entry", "table", "row", "what")
+_KINDS = {"entry": "whole", "row": "whole"}
+
 
 @click.command("init", epilog="Example:  ledger --db my.db init")
 @db_option
@@ -116,7 +119,7 @@ def verify_command(
     with desk.store.look() as connection:
         forged = revision_fault(connection, str(desk.store.path))
     if forged and forged.there != REVISION:  # of those tables nothing more can be told
-        desk.write(Sheet(("table", "what"), [(TABLE, forged.what)]))
+        desk.write(Sheet(("entry", "table", "row", "what"), [(None, TABLE, None, forged.what)]))
         words(f"{desk.store.path} does not verify: 1 fault", colour="red")
         click.get_current_context().exit(3)
     with desk.store.look() if forged else desk.open() as connection:
@@ -133,7 +136,7 @@ def verify_command(
         pinned = pinned_entries(connection, kept)
     if faults:
         rows = [(fault.entry, fault.table, fault.row, fault.what) for fault in faults]
-        desk.write(Sheet(("entry", "table", "row", "what"), rows))
+        desk.write(Sheet(_FAULT, rows, kinds=_KINDS))
         words(f"{desk.store.path} does not verify: {counted(len(faults), 'fault')}", colour="red")
         click.get_current_context().exit(3)
     if desk.format in (None, "table"):
@@ -143,7 +146,7 @@ def verify_command(
         if pinned:
             click.echo(f"unchanged since {kept.name}: entries 1 to {pinned}")
     else:
-        desk.write(Sheet(("entry", "table", "row", "what"), []))
+        desk.write(Sheet(_FAULT, [], empty="nothing was altered", kinds=_KINDS))
 
 
 @contextmanager

@@ -77,6 +77,12 @@ class Report:
 
         return plain_rows(frame)
 
+    def kinds(self, frame: "pd.DataFrame") -> dict[str, str]:
+        """What its frame's columns hold that hold no text, as `ledger.formats` names it."""
+        words = {"i": "whole", "f": "real", "b": "flag", "M": "moment"}
+        kinds = zip(frame.columns, (words.get(dtype.kind) for dtype in frame.dtypes), strict=True)
+        return {name: kind for name, kind in kinds if kind}
+
     @property
     def columns(self) -> "Mapping[str, str]":
         """Its columns in order: name → meaning, with the unit."""

@@ -1,0 +1,74 @@
+"""Formats that are lines of text: csv, json, jsonl, md. Each writes row by row, as rows come."""
+
+import csv
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import IO, Any
+
+from ledger.exchange.spreadsheet import disarm
+from ledger.formats import Answer
+from ledger.formats.values import keys, plain
+from ledger.visible import visible
+
+
+def write_csv(stream: IO[str], answer: Answer) -> None:
+    """Write RFC 4180 CSV; a cell that a spreadsheet would run is disarmed unless `raw`."""
+    guard: Callable[[str], str] = (lambda text: text) if answer.raw else disarm
+    writer = csv.writer(stream, lineterminator="\n")  # as export writes it
+    writer.writerow(map(guard, answer.columns))
+    for row in answer.rows:
+        writer.writerow([guard(plain(value)) for value in row])
+
+
+def write_json(stream: IO[str], answer: Answer) -> None:
+    """Write one JSON array (RFC 8259), an object a row."""
+    named, joint = keys(answer.columns), "["
+    for row in answer.rows:
+        stream.write(joint + _object(named, row))
+        joint = ",\n "
+    stream.write("[]\n" if joint == "[" else "]\n")
+
+
+def write_jsonl(stream: IO[str], answer: Answer) -> None:
+    """Write JSON lines, an object a row."""
+    named = keys(answer.columns)
+    for row in answer.rows:
+        stream.write(_object(named, row) + "\n")
+
+
+def _object(named: Sequence[str], row: Sequence[Any]) -> str:
+    return json.dumps(
+        {key: _jsonable(value) for key, value in zip(named, row, strict=True)},
+        ensure_ascii=False,
+    )
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no infinity
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return plain(value)
+
+
+def write_md(stream: IO[str], answer: Answer) -> None:
+    """Write a table of GitHub Flavored Markdown, with nothing in it that would be markup."""
+
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cells) + " |\n"
+
+    stream.write(line(map(_markdown, answer.columns)))
+    stream.write(line("---" for _ in answer.columns))
+    for row in answer.rows:
+        stream.write(line(_markdown(plain(value)) for value in row))
+
+
+#: What Markdown or the HTML that it becomes would take for its own.
+_MARKDOWN = str.maketrans(
+    {char: f"\\{char}" for char in "\\|*_`[]#~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+)
+
+
+def _markdown(text: str) -> str:
+    return visible(text, lines=True).translate(_MARKDOWN).replace("\n", "<br>")
