@@ -32,11 +32,11 @@ class SchemaError(StoreError):
 
 
 class ForgedError(SchemaError):
-    """The database says that it has another schema than it shows, which is `there`."""
+    """The database says that it has another schema than is `there`; `what` is that in words."""
 
-    def __init__(self, message: str, hint: str, there: str) -> None:
+    def __init__(self, message: str, hint: str, there: str, what: str) -> None:
         super().__init__(message, hint)
-        self.there = there
+        self.there, self.what = there, what
 
 
 class NotFoundError(LedgerError):

@@ -14,7 +14,8 @@ from ledger.rules import shown
 #: Something of the catalogue that each revision brought, by which a database that has it is known.
 BROUGHT = {"0001": "claim", "0002": "claim_keep", "0003": "claims", "0004": "acceptance"}
 
-_SAYS = "alembic_version"
+#: Where a ledger says it.
+TABLE = "alembic_version"
 
 
 def revision(connection: sa.Connection, name: str) -> str | None:
@@ -26,8 +27,8 @@ def revision(connection: sa.Connection, name: str) -> str | None:
     names = _names(connection)
     if not {"entry", "claim"} <= names:
         return None
-    said, there = _said(connection) if _SAYS in names else [], _shown(names)
-    if not said and _SAYS not in names and there == schema.REVISIONS[0]:
+    said, there = _said(connection) if TABLE in names else [], _shown(names)
+    if not said and TABLE not in names and there == schema.REVISIONS[0]:
         return None  # another program's tables may be called so too
     if said == [there] or (len(said) == 1 and _newer(said[0])):
         return said[0]
@@ -39,11 +40,12 @@ def revision(connection: sa.Connection, name: str) -> str | None:
 def forged(name: str, said: list[str], there: str) -> ForgedError:
     """That the database `name` says one thing of its schema, and shows that it is `there`."""
     told = "nothing" if not said else " and ".join(map(shown, said))
+    says = f"says {told}, but the tables are those of schema {there}"
     return ForgedError(
-        f"{name} was altered by another hand: its {_SAYS} says {told}, its tables are those of "
-        f"schema {there}",
+        f"{name} was altered by another hand: its table {TABLE} {says}",
         f"`ledger --db {name} verify` tells more",
         there,
+        f"it {says}",
     )
 
 
@@ -84,7 +86,7 @@ def _text(value: bytes | None) -> str:
 
 def _said(connection: sa.Connection) -> list[str]:
     rows = connection.exec_driver_sql(
-        f"SELECT CAST(version_num AS BLOB) FROM main.{_SAYS} ORDER BY version_num"  # noqa: S608
+        f"SELECT CAST(version_num AS BLOB) FROM main.{TABLE} ORDER BY version_num"  # noqa: S608
     )
     return [_text(value) for value in rows.scalars()]
 
