@@ -101,6 +101,7 @@ def verify(
     entries = _rows(connection, _all_of(schema.entry, "id").where(schema.entry.c.id >= since))
     previous, expected = NO_PREVIOUS, max(since, 1)
     before: Any = None
+    unfit: list[_Unfit] = []
     for row in entries:
         entry = dict(zip(_ENTRY, row, strict=True))
         number, moment = entry["id"], entry["recorded_at"]
@@ -108,7 +109,7 @@ def verify(
             missing = f"{expected}" + (f" to {number - 1}" if number - 1 > expected else "")
             yield Fault(expected, None, None, f"the entry is missing: {missing}")
         if number > since:
-            yield from _entry_faults(entry, streams)
+            yield from _entry_faults(entry, streams, unfit)
             if entry["previous"] != previous:
                 yield Fault(number, None, None, "it does not follow the entry before it")
         if _rehashed(entry) != entry["hash"]:
@@ -119,17 +120,57 @@ def verify(
     for stream in streams:
         yield from stream.until(None, Tree())
         yield from stream.gaps()
+    broken = False
     for name in schema.VERSIONED:
-        yield from _joint_faults(connection, name)
+        for fault in _joint_faults(connection, name):
+            broken = True
+            yield fault
+    if not broken:
+        yield from _cut_off(unfit, streams)
 
 
-def _entry_faults(entry: dict[str, Any], streams: list["_Stream"]) -> Iterator[Fault]:
-    """Whether the leaves of one entry are those that it was closed over."""
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """An entry that was closed over other rows: how many it has, and each table's last row then."""
+
+    entry: int
+    rows: int
+    newest: tuple[int, ...]
+
+
+def _cut_off(unfit: list[_Unfit], streams: list["_Stream"]) -> Iterator[Fault]:
+    """Where rows may be missing that leave no gap: those with the last numbers of a table.
+
+    Only of entries of which no row shows why they do not fit.
+    """
+    for each in unfit:
+        ends = list(zip(streams, each.newest, strict=True))
+        if any(stream.explains(each.entry, newest) for stream, newest in ends):
+            continue
+        if not each.rows:
+            yield Fault(each.entry, None, None, "all its rows are missing: no entry has none")
+            continue
+        after = [
+            f"after {stream.name} {newest}" if newest else f"as the first {stream.name}"
+            for stream, newest in ends
+            if newest == stream.newest
+        ]
+        if after:
+            what = f"a row may be missing {' or '.join(after)}"
+            other = "or one of its rows was altered together with its leaf"
+            yield Fault(each.entry, None, None, f"{what}; {other}")
+
+
+def _entry_faults(
+    entry: dict[str, Any], streams: list["_Stream"], unfit: list[_Unfit]
+) -> Iterator[Fault]:
+    """Whether the leaves of one entry are those that it was closed over; if not, also `unfit`."""
     number, tree = entry["id"], Tree()
     for stream in streams:
         yield from stream.until(number, tree)
     if tree.root().hex() != entry["root"]:
         yield Fault(number, None, None, "its rows are not the ones it was closed over")
+        unfit.append(_Unfit(number, tree.size, tuple(stream.newest for stream in streams)))
 
 
 def versions(connection: sa.Connection) -> int:
@@ -298,6 +339,23 @@ class _Stream:
         self._next_id = _first_after(connection, name, since)
         # Numbers that were passed over, from and to, and the entry and row that passed them.
         self._passed: list[tuple[int, int, int, int]] = []
+        # Entries to which rows were added, or of which rows were altered.
+        self._touched = {entry for entry, _ in recomputed}
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self._name
+
+    @property
+    def newest(self) -> int:
+        """The last number that was given so far."""
+        return self._next_id - 1
+
+    def explains(self, entry: int, newest: int) -> bool:
+        """Whether a fault of a row tells why an entry does not fit, `newest` being its last."""
+        gaps = (entry == by or newest + 1 == first for first, _, by, _ in self._passed)
+        return entry in self._touched or any(gaps)
 
     def _leaves(self, connection: sa.Connection, since: int) -> Iterator[tuple[Any, ...]]:
         """Entry, number and leaf; two streams in the order of an index, run into one."""
@@ -347,6 +405,7 @@ class _Stream:
             first, last, entry, row = gap
             if first <= number <= last:
                 self._passed.remove(gap)
+                self._touched.add(entry)
                 yield Fault(entry, self._name, row, "it was added after the entry was closed")
                 return
 

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from ledger import canonical, history, journal, migrate, schema
 from ledger.errors import NotFoundError
 from ledger.history import Fault
 from ledger.store import Store, open_store
-from tests.build import NOON, SPARE
+from tests.build import NOON, SPARE, a_claim, a_source
 from tests.conftest import COSTLY
 
 NAMES = sorted(schema.VERSIONED)
@@ -357,6 +357,69 @@ def test_leaf_and_row_altered_together_do_not_fit_the_entry(copy: Path) -> None:
     forged = canonical.leaf("event", {**row, "place": "elsewhere"}).hex()
     alter(copy, f"UPDATE event SET place = 'elsewhere', leaf = x'{forged}' WHERE id = 2")
     assert faults(copy) == [Fault(1, None, None, "its rows are not the ones it was closed over")]
+
+
+@pytest.fixture
+def two_ends(store: Store) -> Path:
+    """Entry 1 with sources and claims, entry 2 with another claim, entry 3 with another source."""
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        a_claim(draft, source="A"), a_claim(draft, source="B")
+    for add in (partial(a_claim, source="A"), partial(a_source, name="C")):
+        with journal.entry(store, recorded_by="jan", recorded_at=NOON) as draft:
+            add(draft)
+    return store.path
+
+
+UNFIT = "its rows are not the ones it was closed over"
+
+
+def test_a_last_row_that_is_gone_may_be_missing_where_numbers_end(two_ends: Path) -> None:
+    """Entry 2 has another row yet; of sources a later entry has more, so none is missing there."""
+    with journal.entry(open_store(two_ends), recorded_by="jan", recorded_at=NOON) as draft:
+        a_claim(draft, source="A"), journal.assess(draft, 1, "unverified", "not found")
+    alter(two_ends, "DELETE FROM claim WHERE id = 4")
+    told = faults(two_ends)
+    assert told[0] == Fault(4, None, None, UNFIT)
+    assert len(told) == 2
+    assert (told[1].entry, told[1].table) == (4, None)
+    assert "a row may be missing as the first acceptance or after claim 3 or " in told[1].what
+    assert "or after source 3 or " in told[1].what
+    assert told[1].what.endswith("or one of its rows was altered together with its leaf")
+
+
+def test_a_later_row_of_a_table_shows_that_none_is_missing_there_before(two_ends: Path) -> None:
+    with journal.entry(open_store(two_ends), recorded_by="jan", recorded_at=NOON) as draft:
+        a_claim(draft, source="A")
+    alter(two_ends, "UPDATE entry SET root = replace(root, 'a', 'b') WHERE id = 3")
+    (told,) = [fault.what for fault in faults(two_ends) if "may be missing" in fault.what]
+    assert "after source 3" in told
+    assert "after claim" not in told
+
+
+def test_an_entry_of_which_no_row_is_left_has_lost_them_all(two_ends: Path) -> None:
+    alter(two_ends, "DELETE FROM claim WHERE id = 3")
+    assert faults(two_ends) == [
+        Fault(2, None, None, UNFIT),
+        Fault(2, None, None, "all its rows are missing: no entry has none"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE source SET note = 'altered' WHERE id = 3",
+        "DELETE FROM claim WHERE id = 2",
+        """INSERT INTO source SELECT 9, 'D', kind, member_of_id, side, reliability, merged_into_id,
+               note, entry_id, leaf FROM source WHERE id = 3""",
+    ],
+)
+def test_where_a_row_shows_why_an_entry_does_not_fit_nothing_is_guessed(
+    two_ends: Path, statement: str
+) -> None:
+    alter(two_ends, statement)
+    told = faults(two_ends)
+    assert any(fault.row for fault in told)
+    assert not [fault for fault in told if "missing a" in fault.what or "no entry" in fault.what]
 
 
 def test_an_entry_that_is_missing_is_named(copy: Path) -> None:
