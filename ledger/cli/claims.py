@@ -42,8 +42,8 @@ _COLUMNS = [*views.CLAIMS.columns, "says"]
 def list_command(desk: Reader, limit: int | None, **given: Any) -> None:
     """List claims, in the order they were recorded.
 
-    Withdrawn ones are left out unless --status withdrawn asks for them. csv and json carry every
-    column of the public view `claims`.
+    Withdrawn ones are left out unless --status withdrawn asks for them. Every format but a table
+    carries every column of the public view `claims`.
     """
     claims = views.CLAIMS.table
     with desk.open() as connection:

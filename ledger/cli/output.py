@@ -124,9 +124,9 @@ def _filled(template: str, row: dict[str, Any]) -> str:
     """A template with the row's values; nothing where the first of them is nothing.
 
     `{flag?word}` stands for the word where the flag is true; `{source:name}` for a name, in quotes
-    where it holds what joins the parts of a cell.
+    where it holds what joins the parts of a cell, `{recorded_at:day}` for the day of a moment.
     """
-    first = template[template.index("{") + 1 : template.index("}")].partition(":")[0]
+    first = re.split("[:?]", template[template.index("{") + 1 : template.index("}")])[0]
     if row[first] in (None, ""):
         return ""
     worded = _IF.sub(lambda match: match[2] if row[match[1]] else "", template)
@@ -137,7 +137,9 @@ class _Part(str):
     """A value that stands in a template."""
 
     def __format__(self, spec: str) -> str:
-        """Itself; as a `name`, in quotes if it would be taken apart."""
+        """Itself; as a `name`, in quotes if it would be taken apart; of a moment the `day`."""
+        if spec == "day":
+            return self[:10]
         return f"“{self}”" if spec == "name" and _JOINT.search(self) else str(self)
 
 
@@ -163,8 +165,13 @@ def chosen_format(format_: str | None, output: str | None) -> str:
 def refuse_screen(format_: str | None, output: str | None) -> None:
     """Refuse to write what is no text to a terminal."""
     known = formats.FORMATS.get(format_ or "")
-    if known and not known.text and output in (None, "-") and sys.stdout.isatty():
+    if known and not known.text and output in (None, "-") and on_terminal():
         raise click.UsageError(f"{known.name} is no text to show: -o FILE.{known.name}")
+
+
+def on_terminal() -> bool:
+    """Whether answers go to a terminal."""
+    return sys.stdout.isatty()
 
 
 @contextmanager
