@@ -6,6 +6,7 @@ the ledger or the entry has. Only reads.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,6 +109,38 @@ def all_written(connection: sa.Connection, entry: int, table: str) -> Iterator[V
     while some := written(connection, entry, table, after=last, limit=_BATCH):
         yield from some
         last = some[-1].id
+
+
+def written_since(connection: sa.Connection, entry: int, table: str) -> Iterator[Version]:
+    """Every version of `table` that entries after number `entry` wrote, by entry and number.
+
+    Streams: rows are not to be written meanwhile.
+    """
+    now, then = schema.VERSIONED[table]
+    said, before = _columns(now), then.alias("before")
+    streams = [
+        sa.select(
+            each.c.entry_id,
+            *(each.c[column.name] for column in said),
+            before.c.entry_id.label("replaced"),
+            *(before.c[column.name].label(f"before_{column.name}") for column in said),
+        )
+        .outerjoin_from(
+            each,
+            before,
+            sa.and_(before.c.id == each.c.id, before.c.until_entry_id == each.c.entry_id),
+        )
+        .where(each.c.entry_id > entry)
+        .order_by(each.c.entry_id, each.c.id)
+        .execution_options(yield_per=_BATCH)
+        for each in (now, then)
+    ]
+    names = [column.name for column in said]
+    for found in merge(*(connection.execute(each) for each in streams), key=lambda row: row[:2]):
+        row = dict(zip(names, found[1 : len(names) + 1], strict=True))
+        old = dict(zip(names, found[len(names) + 2 :], strict=True))
+        replaced = found[len(names) + 1] is not None
+        yield Version(table, row["id"], found[0], row, old if replaced else None)
 
 
 def _replaced_by(

@@ -1,5 +1,6 @@
 """What somebody outside holds: options for heads, checkpoints and keys, and reading their files."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 
 from ledger import history
 from ledger.cli.options import words
+from ledger.cli.types import DAYS_AGO, days_ago
 from ledger.errors import FormatError, LedgerError
 from ledger.notes import (
     LONGEST_NOTE,
@@ -48,6 +50,24 @@ class HeadHash(click.ParamType[str]):
                 ctx,
             )
         return digits
+
+
+class Since(click.ParamType[str | Checkpoint]):
+    """What is held of an earlier report: a date, entry or head as text, or a checkpoint's file."""
+
+    name = "date|entry|head|file"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | Checkpoint:
+        """The text, today and yesterday as the days they are; of a file the checkpoint in it."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]  # converted already
+        if value in DAYS_AGO:
+            return days_ago(value).isoformat()
+        if re.fullmatch("[0-9a-fA-F-]*", value) or not Path(value).is_file():
+            return value
+        return checkpoint_file(value)[1]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ledger.cli import types
+from ledger.cli.held import Since
 from ledger.cli.options import Reader, reading
 from ledger.cli.output import Sheet
 from ledger.model import Precision
@@ -17,9 +18,14 @@ _EXAMPLES = {
     "versus": "ledger report versus --event clash",
     "counts": "ledger report counts --format csv",
     "positions": "ledger report positions --source Mattis",
+    "changes": "ledger report changes --since 1",
     "status": "ledger report status --side denies",
     "totals": "ledger report totals",
 }
+
+
+#: How options that are no flags and no words are read.
+_KINDS: dict[str, click.ParamType[Any]] = {"text": click.STRING, "since": Since()}
 
 
 def _bound(
@@ -74,7 +80,7 @@ def _made(report: Report) -> click.Command:
                 list(asked.columns),
                 asked.rows(frame),
                 dict(asked.brief) if table else {},
-                _nothing(given),
+                _nothing(asked, given),
                 listed=True,
                 grouped=asked.grouped,
                 kinds=asked.kinds(frame),
@@ -108,9 +114,13 @@ def _own(report: Report) -> Iterator[Callable[..., Any]]:
                 show_default=default is not None,
                 help=option.meaning,
             )
-        elif option.kind == "text":
+        elif option.kind in _KINDS:
             yield click.option(
-                named, default=option.default, required=option.required, help=option.meaning
+                named,
+                type=_KINDS[option.kind],
+                default=option.default,
+                required=option.required,
+                help=option.meaning,
             )
         else:
             yield click.option(named, is_flag=True, help=option.meaning)
@@ -140,7 +150,7 @@ def _today(desk: Reader) -> date:
     return datetime.now(UTC).date()
 
 
-def _nothing(given: dict[str, Any]) -> str:
+def _nothing(report: Report, given: dict[str, Any]) -> str:
     """What an empty report says."""
     asked = [_spelt(name, given[name]) for name in FILTERS if given.get(name) is not None]
     if asked == ["contested"]:
@@ -149,7 +159,7 @@ def _nothing(given: dict[str, Any]) -> str:
         return "there is nothing but what is contested"
     if asked:
         return f"nothing fits --{' --'.join(asked)}"
-    return "nothing to report: the ledger holds nothing of the kind yet"
+    return report.nothing
 
 
 def _spelt(name: str, value: object) -> str:

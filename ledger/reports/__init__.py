@@ -32,7 +32,8 @@ class Option:
     """What may be asked of one report alone.
 
     A flag, unless `words` says which words are allowed (the first is the default unless `required`
-    or `default` says else), or `kind` that it takes free text (`text`).
+    or `default` says else), or `kind` that it takes free text (`text`), or what is held of an
+    earlier report (`since`, as `ledger.reports.since.Since`).
     """
 
     name: str
@@ -49,7 +50,8 @@ class Report:
 
     `needs_today`: it reckons days up to a `today` that the caller gives. `parts` prefixes the
     names of its column tables, where a module holds two reports. Of the columns that a table shows
-    the first `grouped` say only what the row above does not. `options` are handed to its
+    the first `grouped` say only what the row above does not; `nothing` is said where there is no
+    row and no filter. `options` are handed to its
     function. `variants` are reports of other columns that a flag turns it into, such as
     `versus --long`; a variant takes the options of its report too if it names them.
     """
@@ -61,6 +63,7 @@ class Report:
     needs_today: bool = False
     parts: str = ""
     grouped: int = 0
+    nothing: str = "nothing to report: the ledger holds nothing of the kind yet"
     options: tuple[Option, ...] = ()
     variants: "Mapping[str, Report]" = field(default_factory=dict)
 
@@ -133,8 +136,26 @@ REPORTS: dict[str, Report] = {
                     "shifts",
                     "Only the changes of side, newest first.",
                     parts="SHIFTS_",
+                    nothing="nobody has changed sides on anything",
                 )
             },
+        ),
+        Report(
+            "changes",
+            "ledger.reports.changes",
+            "changes",
+            "What is new since the last report: claims, shifts, statuses, findings, and all else.",
+            grouped=1,
+            nothing="nothing was recorded since then",
+            options=(
+                Option(
+                    "since",
+                    "What is known: up to before a date, or to an entry, a head that was printed "
+                    "(its first digits do), or a checkpoint FILE.",
+                    kind="since",
+                    required=True,
+                ),
+            ),
         ),
         Report(
             "totals",
