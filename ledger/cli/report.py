@@ -21,6 +21,7 @@ _EXAMPLES = {
     "changes": "ledger report changes --since 1",
     "status": "ledger report status --side denies",
     "totals": "ledger report totals",
+    "agreement": "ledger report agreement --by event",
 }
 
 
@@ -73,17 +74,17 @@ def _made(report: Report) -> click.Command:
         with desk.open() as connection:
             if asked.needs_today:
                 given["today"] = _today(desk)
-            frame = asked.frame(connection, **given)
+            rows, kinds = asked.answer(connection, **given)
         table = desk.format in (None, "table")
         desk.write(
             Sheet(
                 list(asked.columns),
-                asked.rows(frame),
+                rows,
                 dict(asked.brief) if table else {},
                 _nothing(asked, given),
                 listed=True,
                 grouped=asked.grouped,
-                kinds=asked.kinds(frame),
+                kinds=kinds,
                 meanings=asked.columns,
             )
         )

@@ -5,6 +5,7 @@ cut unseen. What no screen holds is cut, with a mark.
 """
 
 import io
+import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -36,9 +37,7 @@ def draw(
         for heading, values in zip(headings, zip(*rows, strict=True), strict=True)
         if not listed or any(plain(value) for value in values)
     ]
-    texts = [
-        [visible(cut(plain(value)), lines=listed) for value in values] for _, values in columns
-    ]
+    texts = [[visible(cut(text), lines=listed) for text in _told(values)] for _, values in columns]
     width = _width(stream)
     many = any("\n" in cell for cells in texts for cell in cells)
     table = Table(
@@ -62,6 +61,17 @@ def draw(
     page = io.StringIO()
     Console(file=page, width=_piped_width(), highlight=False, emoji=False).print(table)
     stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _told(values: Sequence[Any]) -> list[str]:
+    """A column's values as text; numbers with as many places as the one that has most of them."""
+    texts = [plain(value) for value in values]
+    reals = [text for text, value in zip(texts, values, strict=True) if isinstance(value, float)]
+    places = max((len(text.partition(".")[2]) for text in reals if "e" not in text), default=0)
+    return [
+        f"{value:.{places}f}" if isinstance(value, float) and math.isfinite(value) else text
+        for text, value in zip(texts, values, strict=True)
+    ]
 
 
 def fits(stream: IO[str], headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:

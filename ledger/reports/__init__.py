@@ -4,7 +4,7 @@ REPORTS says which there are without loading any: a report's module, and pandas 
 when the report is asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,9 @@ class Report:
     the first `grouped` say only what the row above does not; `nothing` is said where there is no
     row and no filter. `options` are handed to its
     function. `variants` are reports of other columns that a flag turns it into, such as
-    `versus --long`; a variant takes the options of its report too if it names them.
+    `versus --long`; a variant takes the options of its report too if it names them. Of a `plain`
+    one the module has `rows` and KINDS beside the function: SQL sums it up, and pandas need not
+    load for it.
     """
 
     name: str
@@ -66,6 +68,17 @@ class Report:
     nothing: str = "nothing to report: the ledger holds nothing of the kind yet"
     options: tuple[Option, ...] = ()
     variants: "Mapping[str, Report]" = field(default_factory=dict)
+    plain: bool = False
+
+    def answer(
+        self, connection: "sa.Connection", **given: Any
+    ) -> "tuple[Iterable[tuple[Any, ...]], Mapping[str, str]]":
+        """Its rows as plain Python values, and the kinds of its columns; `given` as for `frame`."""
+        if self.plain:
+            module = import_module(self.module)
+            return module.rows(connection, **given), module.KINDS
+        frame = self.frame(connection, **given)
+        return self.rows(frame), self.kinds(frame)
 
     def frame(self, connection: "sa.Connection", **given: Any) -> "pd.DataFrame":
         """The report's frame; `given` are filters, and `today` where it needs one."""
@@ -75,7 +88,7 @@ class Report:
         return found
 
     def rows(self, frame: "pd.DataFrame") -> "Iterator[tuple[Any, ...]]":
-        """The rows of its frame as plain Python values: None, bool, int, str, aware datetime."""
+        """The rows of its frame as plain values: None, bool, int, float, str, aware datetime."""
         from ledger.reports.frames import plain_rows
 
         return plain_rows(frame)
@@ -163,6 +176,25 @@ REPORTS: dict[str, Report] = {
             "status_totals",
             "How the statuses stand: claims by status, with four other schemes' words for it.",
             parts="TOTALS_",
+        ),
+        Report(
+            "agreement",
+            "ledger.reports.agreement",
+            "agreement",
+            "How much the reports of one thing differ, and so hang on how they are summed up.",
+            options=(
+                Option(
+                    "by",
+                    "What a row is of; side and kind are the source's.",
+                    words=("all", "event", "proposition", "side", "kind"),
+                ),
+                Option(
+                    "each",
+                    "What one report is: what a source holds, each claim, or each origin.",
+                    words=("position", "claim", "origin"),
+                ),
+            ),
+            plain=True,
         ),
     )
 }

@@ -41,7 +41,7 @@ def test_a_report_tells_its_columns_and_gives_plain_rows(name: str, store: Store
     shown = [name for cell in report.brief for name in _named(cell)]
     assert set(shown) <= set(report.columns)
     for row in report.rows(frame):
-        assert {type(value) for value in row} <= {type(None), bool, int, str, datetime}
+        assert {type(value) for value in row} <= {type(None), bool, int, float, str, datetime}
         assert all(value.tzinfo == UTC for value in row if isinstance(value, datetime))
 
 

@@ -1,0 +1,286 @@
+"""What agreement asks the database: reports tallied by what they say, summed up in SQL.
+
+No frames: a million claims come back as one row a proposition and variable. What counts as a report
+and what the measures are, `ledger.reports.agreement` and `ledger.reports.measures` tell.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.model import SIDE_OF, WITHDRAWN, Kind, Precision, Side
+from ledger.reports.filters import Chosen
+from ledger.reports.measures import Group
+
+#: The variables of every claim, and those of the affirmed figures of a count.
+WORDS, NUMBERS = ("side", "stance"), ("low", "high")
+
+_AFFIRMING = [stance for stance, side in SIDE_OF.items() if side is Side.AFFIRMS]
+
+
+class Of(NamedTuple):
+    """What is measured: a thing (its number or word; None: all, or none), a variable, a unit."""
+
+    key: Any
+    variable: str
+    unit: str | None
+
+
+#: The groups of each, and how many different values they give together.
+Measured = dict[Of, tuple[Sequence[Group], int]]
+
+
+class Tally(NamedTuple):
+    """What the reports of one proposition say in one variable; or, of no proposition, of all.
+
+    Of all that share a `key` and `unit` only `values` is told: how many different values they give.
+    `squares` is the sum of the squared deviations from the mean.
+    """
+
+    variable: str
+    key: Any
+    unit: str | None
+    proposition: int | None
+    reports: int
+    values: int
+    known: int
+    modal: int | None
+    squares: float | None
+    spread: int | None
+
+
+def tallies(connection: sa.Connection, chosen: Chosen, by: str, each: str) -> Iterator[Tally]:
+    """The tallies of the reports that `chosen` leaves; `contested` is not asked here.
+
+    `by` says what `key` is: nothing (`all`), the number of the event or proposition, or the side or
+    kind of the source. `each` is `claim` or `position`.
+    """
+    for question in (_words(chosen, by, each), _numbers(chosen, by, each)):
+        for row in connection.execute(question):
+            yield Tally(*row)
+
+
+def since() -> sa.ColumnElement[Any]:
+    """The first day that a claim may have been said, else that its document was published.
+
+    The document is looked up only where the claim has no day, so that an index is all that is read.
+    """
+    claim, document = schema.claim, schema.document
+    published = sa.select(document.c.published_on).where(document.c.id == claim.c.document_id)
+    return sa.func.coalesce(claim.c.stated_on, published.scalar_subquery())
+
+
+def standing() -> sa.ColumnElement[bool]:
+    """That a claim is not withdrawn, asked so that an index answers it for all at once."""
+    claim, other = schema.claim, schema.claim.alias("withdrawn")
+    return claim.c.id.not_in(sa.select(other.c.id).where(other.c.status == WITHDRAWN))
+
+
+def fits(chosen: Chosen, claim: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """That a claim (a row with id, source_id and stance) is as the filters on claims ask."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if chosen.source is not None:
+        conditions.append(claim.c.source_id == chosen.source)
+    if chosen.stance is not None:
+        conditions.append(claim.c.stance == chosen.stance)
+    if chosen.side is not None:
+        of_side = [stance for stance, side in SIDE_OF.items() if side == chosen.side]
+        conditions.append(claim.c.stance.in_(of_side))
+    within = list(_said_within(chosen))
+    if chosen.status is not None:
+        within.append(schema.claim.c.status == chosen.status)
+    if within:
+        conditions.append(claim.c.id.in_(sa.select(schema.claim.c.id).where(*within)))
+    return conditions
+
+
+def _said_within(chosen: Chosen) -> Iterator[sa.ColumnElement[bool]]:
+    precision = sa.func.coalesce(schema.claim.c.stated_precision, Precision.DAY.value)
+    if chosen.first is not None:
+        yield sa.or_(
+            *(
+                sa.and_(precision == exact.value, since() >= day)
+                for exact, day in chosen.earliest.items()
+            )
+        )
+    if chosen.last is not None:
+        yield since() <= chosen.last
+
+
+def _reports(chosen: Chosen, each: str, *, counts: bool) -> sa.CTE:
+    """The claims that are compared, with what they say; on counts alone if `counts`."""
+    claim, table = schema.claim, schema.proposition
+    question = sa.select(
+        claim.c.id,
+        claim.c.proposition_id,
+        claim.c.source_id,
+        claim.c.stance,
+        *((claim.c.low, claim.c.high) if counts else ()),
+    ).where(standing())
+    if (only := chosen.propositions()) is not None:
+        question = question.where(claim.c.proposition_id.in_(only))
+    if counts:
+        kind = sa.select(table.c.id).where(table.c.kind == Kind.COUNT.value)
+        question = question.where(claim.c.proposition_id.in_(kind))
+    if each == "claim":
+        found = question.subquery("said")
+        return sa.select(found).where(*fits(chosen, found)).cte("report")
+    # A source's newest claim is the one that no claim of the same source follows.
+    following = sa.func.lead(claim.c.source_id).over(
+        partition_by=claim.c.proposition_id,
+        order_by=(claim.c.source_id, since().asc().nulls_first(), claim.c.id),
+    )
+    found = question.add_columns(following.label("following")).subquery("said")
+    newest = found.c.following.is_distinct_from(found.c.source_id)
+    return sa.select(found).where(newest, *fits(chosen, found)).cte("report")
+
+
+def _key(by: str, report: sa.FromClause) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
+    """What the reports are put together by, and the tables that hold it."""
+    if by in ("side", "kind"):
+        source = schema.source
+        return source.c[by], report.join(source, report.c.source_id == source.c.id)
+    if by == "proposition":
+        return report.c.proposition_id, report
+    return sa.null(), report
+
+
+def _of_event(by: str, tally: sa.CTE) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
+    """The key of a tally: its own, or the event of its proposition."""
+    if by != "event":
+        return tally.c.key, tally
+    table = schema.proposition
+    return table.c.event_id, tally.join(table, tally.c.proposition_id == table.c.id)
+
+
+def _words(chosen: Chosen, by: str, each: str) -> sa.Select[Any]:
+    """Side and stance: what every claim has."""
+    report, stance = _reports(chosen, each, counts=False), schema.stance
+    key, tables = _key(by, report)
+    tally = (
+        sa.select(
+            report.c.proposition_id,
+            key.label("key"),
+            report.c.stance,
+            sa.func.count().label("reports"),
+        )
+        .select_from(tables)
+        .group_by(report.c.proposition_id, report.c.stance, key)
+        .cte("tally")
+    )
+    key, tables = _of_event(by, tally)
+    word = (
+        sa.select(
+            sa.literal("stance").label("variable"),
+            key.label("key"),
+            tally.c.proposition_id,
+            tally.c.stance.label("value"),
+            tally.c.reports,
+        )
+        .select_from(tables)
+        .union_all(
+            sa.select(
+                sa.literal("side"),
+                key,
+                tally.c.proposition_id,
+                stance.c.side,
+                sa.func.sum(tally.c.reports),
+            )
+            .select_from(tables.join(stance, tally.c.stance == stance.c.code))
+            .group_by(tally.c.proposition_id, stance.c.side, key)
+        )
+        .cte("word")
+    )
+    nothing = sa.null()
+    parts = [
+        sa.select(
+            word.c.variable,
+            word.c.key,
+            nothing.label("unit"),
+            word.c.proposition_id,
+            sa.func.sum(word.c.reports).label("reports"),
+            sa.func.count(),
+            sa.func.sum(word.c.reports),
+            sa.func.max(word.c.reports),
+            nothing,
+            nothing,
+        ).group_by(word.c.variable, word.c.key, word.c.proposition_id),
+        sa.select(
+            word.c.variable,
+            word.c.key,
+            nothing,
+            nothing,
+            sa.literal(0),
+            sa.func.count(word.c.value.distinct()),
+            sa.literal(0),
+            *[nothing] * 3,
+        ).group_by(word.c.variable, word.c.key),
+    ]
+    return _ordered(parts)
+
+
+def _numbers(chosen: Chosen, by: str, each: str) -> sa.Select[Any]:
+    """Low and high of the figures that are affirmed of counts, unit by unit."""
+    report, table = _reports(chosen, each, counts=True), schema.proposition
+    key, tables = _key(by, report)
+    if by == "event":
+        key = table.c.event_id
+    figure = (
+        sa.select(report.c.proposition_id, key.label("key"), table.c.unit)
+        .add_columns(report.c.low, report.c.high)
+        .select_from(tables.join(table, report.c.proposition_id == table.c.id))
+        .where(report.c.stance.in_(_AFFIRMING))
+        .where(sa.or_(report.c.low.is_not(None), report.c.high.is_not(None)))
+        .cte("figure")
+    )
+    group: tuple[Any, ...] = (figure.c.key, figure.c.unit, figure.c.proposition_id)
+    told = [
+        sa.select(
+            sa.literal(name).label("variable"),
+            *group,
+            figure.c[name].label("value"),
+            sa.func.count().label("reports"),
+        ).group_by(*group, figure.c[name])
+        for name in NUMBERS
+    ]
+    number = sa.union_all(*told).cte("number")
+    group = (number.c.variable, number.c.key, number.c.unit, number.c.proposition_id)
+    # Sums of whole numbers could pass what SQLite holds in one; a double cannot.
+    weight = sa.case((number.c.value.is_not(None), number.c.reports), else_=0)
+    value = sa.cast(number.c.value, sa.Double)
+    summed = sa.func.sum(weight * value).over(partition_by=group)
+    known = sa.func.sum(weight).over(partition_by=group)
+    apart = sa.select(number, weight.label("known"), (value - summed / known).label("off")).cte(
+        "apart"
+    )
+    group = (apart.c.variable, apart.c.key, apart.c.unit, apart.c.proposition_id)
+    nothing = sa.null()
+    parts = [
+        sa.select(
+            *group,
+            sa.func.sum(apart.c.reports).label("reports"),
+            sa.func.count(),
+            sa.func.sum(apart.c.known),
+            sa.func.max(apart.c.known),
+            sa.func.sum(apart.c.known * apart.c.off * apart.c.off),
+            sa.func.max(apart.c.value) - sa.func.min(apart.c.value),
+        ).group_by(*group),
+        sa.select(
+            *group[:3],
+            nothing,
+            sa.literal(0),
+            sa.func.count(apart.c.value.distinct())
+            + sa.func.max(sa.case((apart.c.value.is_(None), 1), else_=0)),
+            sa.literal(0),
+            *[nothing] * 3,
+        ).group_by(*group[:3]),
+    ]
+    return _ordered(parts)
+
+
+def _ordered(parts: list[sa.Select[Any]]) -> sa.Select[Any]:
+    found = sa.union_all(*parts).subquery("found")
+    columns = list(found.c)
+    return sa.select(*columns).order_by(*columns[:4])
