@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import count, islice
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def restore(source: Path, target: Path, *, force: bool = False, now: datetime) -
     ledger is there and not `force`, or where the file cannot be written, and BusyError where
     another program is writing to it.
     """
+    if not source.exists():
+        raise StoreError(f"there is no backup at {source}", _near(source))
     with _copied(Store(source), target) as (copy, found, head):
         if not target.exists():
             _must_be_free(target)
@@ -77,6 +80,14 @@ def restore(source: Path, target: Path, *, force: bool = False, now: datetime) -
             aside = _kept_aside(target, now)
             _put(copy, target, force=True)
     return Kept(target, target.stat().st_size, head, found, aside)
+
+
+def _near(source: Path) -> str:
+    """What a mistyped name of a backup most likely meant."""
+    names = [path.name for path in source.parent.glob("*") if path.is_file()]
+    for name in get_close_matches(source.name, names, n=1, cutoff=0.75):
+        return f"did you mean {source.with_name(name)}?"
+    return "name the file that `ledger backup FILE` wrote"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -173,14 +174,24 @@ def _entry_faults(
         unfit.append(_Unfit(number, tree.size, tuple(stream.newest for stream in streams)))
 
 
-def versions(connection: sa.Connection) -> int:
-    """How many row versions the ledger holds, current and past."""
-    counts = (
-        connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0
-        for pair in schema.VERSIONED.values()
-        for table in pair
-    )
-    return sum(counts)
+def versions(connection: sa.Connection, *, since: int = 0) -> int:
+    """How many row versions, current and past, the entries after number `since` wrote."""
+    found = 0
+    for table in chain.from_iterable(schema.VERSIONED.values()):
+        query = sa.select(sa.func.count()).select_from(table)
+        if since:
+            query = query.where(table.c.entry_id > since)
+        found += connection.execute(query).scalar_one()
+    return found
+
+
+def must_be_there(connection: sa.Connection, entry: int) -> None:
+    """Refuse the number of an entry that is not there: NotFoundError, with the newest one's."""
+    newest = head(connection).entry
+    if not 1 <= entry <= newest:
+        raise NotFoundError(
+            f"there is no entry {entry}", f"the newest is {newest}; `ledger log` shows them"
+        )
 
 
 _ENTRY = [column.name for column in schema.entry.c]

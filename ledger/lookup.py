@@ -39,7 +39,20 @@ def claim(connection: sa.Connection, text: str) -> int:
             f"there is no claim {shown(digits)[1:-1]}",
             f"the newest is {newest}; `ledger list` shows them" if newest else "`ledger add`",
         )
-    raise NotFoundError(f"{shown(text)} is no claim", "name a claim by its number: ledger list")
+    what = f"{shown(text)} is no claim"
+    raise NotFoundError(what, "name it by its number; `ledger list` shows them")
+
+
+def analyst(connection: sa.Connection, text: str) -> str:
+    """The name under which somebody recorded, as it is written there; NotFoundError if nobody."""
+    by = schema.entry.c.recorded_by
+    everybody = connection.execute(sa.select(by).distinct().order_by(by)).scalars()
+    known = {name: Found(0, name) for name in everybody}
+    if match := _exactly(text, known):
+        return match.name
+    close = list(dict.fromkeys(names.close(text, known)))
+    hint = f"did you mean {_some(close)}?" if close else f"recorded so far by {_some([*known])}"
+    raise NotFoundError(f"there is no analyst {shown(text)}", hint if known else "", close)
 
 
 def source(connection: sa.Connection, text: str, *, part: bool = True) -> Found:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.changes import Names, noun, titled
-from ledger.errors import InTheWayError, InvalidError, LedgerError, NotFoundError
+from ledger.errors import InTheWayError, InvalidError, LedgerError
+from ledger.history import must_be_there
 from ledger.journal import Draft, Value
 from ledger.model import WITHDRAWN
 from ledger.neighbours import batches
@@ -51,7 +52,7 @@ def reverse(draft: Draft, entry: int, *, because: str, named: int = 5) -> Undone
     cannot go back because it would break the rules as things are now, and LedgerError where
     nothing of it can be undone.
     """
-    _must_be_there(draft.connection, entry)
+    must_be_there(draft.connection, entry)
     _must_stand(draft.connection, entry)
     names, stays, left = Names(draft.connection), dict[str, int](), list[str]()
     refused: list[tuple[Version, dict[str, Value]]] = []
@@ -75,15 +76,6 @@ def reverse(draft: Draft, entry: int, *, because: str, named: int = 5) -> Undone
             "nothing recorded is ever deleted; edit it, or merge a source into another",
         )
     return Undone(draft.rows, stays, left)
-
-
-def _must_be_there(connection: sa.Connection, entry: int) -> None:
-    numbers = schema.entry.c.id
-    newest = connection.execute(sa.select(sa.func.max(numbers))).scalar() or 0
-    if not 1 <= entry <= newest:
-        raise NotFoundError(
-            f"there is no entry {entry}", f"the newest is {newest}; `ledger log` shows them"
-        )
 
 
 def _must_stand(connection: sa.Connection, entry: int) -> None:

@@ -206,8 +206,12 @@ def test_what_is_no_ledger_is_not_restored(tmp_path: Path) -> None:
         restore(tmp_path / "notes.txt", tmp_path / "new.db")
     with pytest.raises(SchemaError, match="not a ledger"):
         restore(tmp_path / "other.db", tmp_path / "new.db")
-    with pytest.raises(StoreError, match="there is no ledger at"):
+    with pytest.raises(StoreError, match="there is no backup at") as caught:
         restore(tmp_path / "nothing.db", tmp_path / "new.db")
+    assert caught.value.hint == "name the file that `ledger backup FILE` wrote"
+    with pytest.raises(StoreError, match="there is no backup at") as caught:
+        restore(tmp_path / "note.txt", tmp_path / "new.db")
+    assert caught.value.hint == f"did you mean {tmp_path / 'notes.txt'}?"
     assert names(tmp_path) == {"notes.txt", "other.db"}
 
 

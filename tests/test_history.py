@@ -312,6 +312,15 @@ def test_progress_counts_every_version(copy: Path) -> None:
         assert sum(counted) == history.versions(connection)
 
 
+@pytest.mark.parametrize("since", range(1, 5))
+def test_progress_counts_only_the_versions_that_are_read(copy: Path, since: int) -> None:
+    counted: list[int] = []
+    with store_at(copy).reader() as connection:
+        assert not list(history.verify(connection, since=since, told=counted.append))
+        assert sum(counted) == history.versions(connection, since=since)
+        assert sum(counted) < history.versions(connection)
+
+
 def test_an_old_version_that_was_added_is_found(copy: Path) -> None:
     columns = schema.claim_history.c.keys()
     values = {"id": "2", "entry_id": "0", "until_entry_id": "1"}

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from ledger import log, lookup, schema, versions
+from ledger import history, log, lookup, schema, versions
 from ledger.canonical import timestamp
 from ledger.changes import NOTHING, Difference, Names, described, differences
 from ledger.cli import types
@@ -86,10 +86,12 @@ def log_command(
         return
     most = None if every else limit or _SCREEN
     with desk.open() as connection:
+        if entry is not None:
+            history.must_be_there(connection, entry)
         asked = log.Asked(
             claim=None if about is None else lookup.claim(connection, about),
             sources=[] if source is None else _one_and_merged(connection, source),
-            recorded_by=by,
+            recorded_by=None if by is None else lookup.analyst(connection, by),
             first=first,
             last=last,
             entry=entry,

@@ -119,12 +119,12 @@ def verify_command(
     with desk.store.look() as connection:
         forged = revision_fault(connection, str(desk.store.path))
     if forged and forged.there != REVISION:  # of those tables nothing more can be told
-        desk.write(Sheet(("entry", "table", "row", "what"), [(None, TABLE, None, forged.what)]))
+        desk.write(Sheet(_FAULT, [(None, TABLE, None, forged.what)], kinds=_KINDS))
         words(f"{desk.store.path} does not verify: 1 fault", colour="red")
         click.get_current_context().exit(3)
     with desk.store.look() if forged else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
-        with _progress(connection) as told:
+        with _progress(connection, first) as told:
             broken = damage(connection, indexes=not first)
             faults = [
                 *([history.Fault(None, TABLE, None, forged.what)] if forged else []),
@@ -150,8 +150,8 @@ def verify_command(
 
 
 @contextmanager
-def _progress(connection: sa.Connection) -> Iterator[Callable[[int], None]]:
-    """A bar of the row versions read, on a terminal; elsewhere nothing."""
+def _progress(connection: sa.Connection, since: int) -> Iterator[Callable[[int], None]]:
+    """A bar of the row versions that are read, on a terminal; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -160,7 +160,7 @@ def _progress(connection: sa.Connection) -> Iterator[Callable[[int], None]]:
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=history.versions(connection))
+        task = bar.add_task("", total=history.versions(connection, since=since))
         yield lambda rows: bar.advance(task, rows)
 
 

@@ -55,6 +55,20 @@ def test_filters_narrow_the_log(run: Run) -> None:
     assert "Jim Mattis" in run("log", "--source", "Jim Matis", ok=1).stderr
 
 
+def test_what_the_log_does_not_know_is_told_with_what_it_does(run: Run) -> None:
+    run("--as", "Jan", "assess", "1", "unverified", "-b", "not found")
+    for words, told in {
+        ("--by", "mara"): "there is no analyst “mara”\n  did you mean “maria”?",
+        ("--by", "nobody"): "there is no analyst “nobody”\n  recorded so far by “Jan”, “maria”",
+        ("--entry", "9"): "there is no entry 9\n  the newest is 2; `ledger log` shows them",
+        ("9",): "there is no claim 9\n  the newest is 2; `ledger list` shows them",
+        ("TAS",): "“TAS” is no claim\n  name it by its number; `ledger list` shows them",
+        ("--by", "Jan", "--as-of", "1"): "there is no analyst “Jan”",
+    }.items():
+        assert told in run("log", *words, ok=1).stderr
+    assert json.loads(run("log", "--by", "jan", "-f", "json").stdout)[0]["entry"] == 2
+
+
 def test_log_of_a_claim_tells_its_versions_field_by_field(run: Run) -> None:
     run("correct", "1", "--source", "Ministry", "-m", "misread")
     shown = run("log", "1").stdout
