@@ -253,14 +253,31 @@ def reopen_command(desk: Writer, *, check: str, subject: Sequence[str], because:
 
 def _subject(connection: sa.Connection, check: Check, typed: Sequence[str]) -> tuple[str, int]:
     """What was typed, as a row that the check may find something on."""
-    first, *rest = typed
-    if rest and first in check.tables:
-        table, name = first, " ".join(rest)
-    elif len(check.tables) == 1:
-        table, name = check.tables[0], " ".join(typed)
-    else:
+    whole = " ".join(typed)
+    kind, _, name = whole.partition(" ")  # in one argument too: so it is printed, and pasted
+    if name and kind in check.tables:
+        try:
+            return kind, _number(connection, kind, name)
+        except NotFoundError as error:
+            if len(check.tables) > 1:
+                raise
+            try:  # a name that begins with the word for its kind
+                return kind, _number(connection, kind, whole)
+            except NotFoundError:
+                raise error from None
+    if len(check.tables) > 1:
         kinds = " or ".join(check.tables)
-        raise click.UsageError(f"say what {' '.join(typed)} is: {kinds}, before its name")
+        raise click.UsageError(f"say what {visible(whole)} is: {kinds}, before its name")
+    return check.tables[0], _number(connection, check.tables[0], whole)
+
+
+def _number(connection: sa.Connection, table: str, name: str) -> int:
     if table == "claim":
-        return table, lookup.claim(connection, name)
-    return table, lookup.FINDERS[table](connection, name).id
+        return lookup.claim(connection, name)
+    try:
+        return lookup.FINDERS[table](connection, name).id
+    except NotFoundError:
+        for known, _ in lookup.suggestions(connection, table):
+            if visible(known) == name != known:  # as it is printed, and pasted
+                return lookup.FINDERS[table](connection, known).id
+        raise

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ledger import journal
 from ledger.checks import CHECKS
+from ledger.store import open_store
+from ledger.visible import visible
+from tests.build import NOON, a_claim, a_document, a_fact, a_source, an_event
 from tests.cli.conftest import Run
 
 REASON = "the footage shows it"
@@ -134,6 +138,44 @@ def test_the_state_before_is_as_of(confirmed: Path, run: Run) -> None:
 def test_a_name_of_several_words_needs_no_quotes(confirmed: Path, run: Run) -> None:
     done = run("check", "accept", "orphan", "source", "Jim", "Mattis", "-b", "to be recorded")
     assert done.stdout.startswith("source Jim Mattis: ")
+
+
+NAMES = (
+    "source",
+    "source of the leak",
+    "claim 7",
+    "A  name of two spaces",
+    "red \x1b[31m",
+    "“The” o'Neil; $(true)",
+    "-b",
+)
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_every_subject_is_accepted_as_it_is_printed(confirmed: Path, run: Run, split: bool) -> None:
+    with journal.entry(open_store(confirmed), recorded_by="maria", recorded_at=NOON) as draft:
+        for name in NAMES:
+            a_source(draft, name)
+        an_event(draft, "event"), a_document(draft, "claim-1"), a_fact(draft, "source")
+    found = checks(run, "--at-least", "hint")
+    assert {row["subject"].partition(" ")[0] for row in found} > {"source", "event", "claim"}
+    for row in found:
+        subject = visible(row["subject"])
+        pasted = subject.split() if split else [subject]
+        done = run("check", "accept", "-b", REASON, "--", row["check"], *pasted)
+        assert done.stdout.startswith(f"{subject}: ")
+    assert checks(run, ok=0) == []
+
+
+def test_a_name_that_begins_with_its_kind_is_understood_alone(confirmed: Path, run: Run) -> None:
+    with journal.entry(open_store(confirmed), recorded_by="maria", recorded_at=NOON) as draft:
+        for _ in range(10):
+            a_claim(draft, source="source of the leak")
+    for typed in ("source of the leak", "source source of the leak"):
+        done = run("check", "accept", "never-graded", typed, "-b", f"one voice: {typed}")
+        assert done.stdout.startswith("source source of the leak: ")
+    done = run("check", "accept", "never-graded", "source of nothing", "-b", REASON, ok=1)
+    assert "there is no source “of nothing”" in done.stderr
 
 
 def test_what_is_not_found_cannot_be_accepted_nor_opened(confirmed: Path, run: Run) -> None:
