@@ -18,6 +18,7 @@ _EXAMPLES = {
     "versus": "ledger report versus --event clash",
     "counts": "ledger report counts --format csv",
     "positions": "ledger report positions --source Mattis",
+    "timeline": "ledger report timeline --event clash",
     "changes": "ledger report changes --since 1",
     "status": "ledger report status --side denies",
     "totals": "ledger report totals",

@@ -154,6 +154,13 @@ REPORTS: dict[str, Report] = {
             },
         ),
         Report(
+            "timeline",
+            "ledger.reports.timeline",
+            "timeline",
+            "What was said when, in order and by side; a month is not its first day.",
+            grouped=2,
+        ),
+        Report(
             "changes",
             "ledger.reports.changes",
             "changes",

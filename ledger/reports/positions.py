@@ -155,12 +155,13 @@ class Steps:
     Columns: claim, proposition, source, name, step (from 1), stance, side, low, high, worded,
     answered, since, precision, status (of the newest claim), before_* (of the step before:
     NaN or None for the first), shift, unsure (bool), change. `spoken`: every claim, with the
-    place of its step in `all`, in order.
+    place `at` of its step in `all`, in order; `fitting`: those of them that the filters leave.
     """
 
     all: pd.DataFrame
     chosen: pd.DataFrame
     spoken: pd.DataFrame
+    fitting: pd.DataFrame
     read: Docket
 
 
@@ -186,8 +187,9 @@ def steps(read: Docket) -> Steps:
     taken["shift"] = later & (taken["side"] != taken["before_side"])
     taken["unsure"] = later & ~(taken["before_held_by"] < taken["held_at"])
     taken["change"] = list(map(_change, *(taken[name].tolist() for name in _CHANGING)))
-    fits = claims.loc[fitting(claims, read.chosen), "at"]
-    return Steps(taken, _ordered(taken, read).loc[lambda all_: all_.index.isin(fits)], claims, read)
+    spoken = claims[fitting(claims, read.chosen)]
+    ordered = _ordered(taken, read)
+    return Steps(taken, ordered[ordered.index.isin(spoken["at"])], claims, spoken, read)
 
 
 def _places(claims: pd.DataFrame) -> Any:
@@ -271,7 +273,6 @@ def _told(connection: sa.Connection, taken: Steps, rows: pd.DataFrame) -> dict[s
     dating = words.loc[rows["claim"].tolist()]
     numbers, quotes = _numbers(spoken), _quotes(spoken, words)
     sides = source_sides(connection)
-    slugs = taken.read.slugs
     least, most = _days_between(rows)
     exact = (rows["precision"] == Precision.DAY.value) & (
         rows["before_precision"] == Precision.DAY.value
@@ -283,22 +284,17 @@ def _told(connection: sa.Connection, taken: Steps, rows: pd.DataFrame) -> dict[s
         "source": rows["name"],
         "source_side": mapped(rows["source"].tolist(), sides),
         "step": whole(rows["step"]),
-        "range": _shown(rows, about["kind"]),
+        "range": ranges_told(rows, about["kind"]),
         "since": as_exact(rows),
         "published": rows["since"].notna() & dating["stated_on"].isna().to_numpy(),
         "earliest_on": iso(first_days(rows)),
         "latest_on": iso(last_days(rows)),
         "claims": mapped(rows.index, numbers),
         "quote": mapped(rows.index, quotes),
-        "answering": [
-            slugs[answered] if side == Side.DENIES.value and answered not in (NOBODY, own) else None
-            for answered, own, side in zip(
-                rows["answered"], rows["proposition"], rows["side"], strict=True
-            )
-        ],
+        "answering": something_else(rows, taken.read.slugs),
         "before": rows["before_stance"],
         "before_side": rows["before_side"],
-        "before_range": _shown(rows, about["kind"], "before_"),
+        "before_range": ranges_told(rows, about["kind"], "before_"),
         "before_claims": mapped(before, numbers),
         "before_quote": mapped(before, quotes),
         "shift": rows["shift"].astype(bool),
@@ -309,6 +305,18 @@ def _told(connection: sa.Connection, taken: Steps, rows: pd.DataFrame) -> dict[s
         "after": [_in_words(*pair) for pair in zip(least, most, strict=True)],
     }
     return values
+
+
+def something_else(claims: pd.DataFrame, slugs: Mapping[int, str]) -> list[str | None]:
+    """For each denial of something else, what was claimed instead; None for all other claims.
+
+    `claims` have side, proposition and answered; `slugs` are those of propositions by number.
+    """
+    columns = (claims[name].tolist() for name in ("side", "proposition", "answered"))
+    return [
+        slugs[answered] if side == Side.DENIES.value and answered not in (NOBODY, own) else None
+        for side, own, answered in zip(*columns, strict=True)
+    ]
 
 
 def _days_between(rows: pd.DataFrame) -> tuple[Any, Any]:
@@ -326,8 +334,12 @@ def _in_words(least: float, most: float) -> str | None:
     return days if least == most else f"{least:.0f} to {days}"
 
 
-def _shown(rows: pd.DataFrame, kinds: Iterable[str], when: str = "") -> list[str | None]:
-    """The range of each step, or of the one before, as text; None where it names none."""
+def ranges_told(rows: pd.DataFrame, kinds: Iterable[str], when: str = "") -> list[str | None]:
+    """The range of each row as text; None where it names none, and for a fact.
+
+    `rows` have side, low, high and worded, their names led by `when`; `kinds` are those of their
+    propositions.
+    """
     columns = (rows[f"{when}{name}"].tolist() for name in ("side", "low", "high", "worded"))
     return [
         _range(side, low, high, worded) if kind == Kind.COUNT.value else None

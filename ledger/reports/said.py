@@ -18,9 +18,6 @@ from ledger.reports.frames import read
 #: How many claims are asked for by number at once.
 _BATCH = 500
 
-#: How a claim's date is known, in `dated`; None: it has none.
-SAID, PUBLISHED = "said", "published"
-
 
 def said(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
     """The words of claims, and where they stand; `claims` are numbers, each named once.
@@ -106,3 +103,33 @@ def as_exact(claims: pd.DataFrame) -> list[str | None]:
     """Each claim's date as exact as it is known: 2018-02-08, 2018-02 or 2018; None: it has none."""
     pairs = zip(iso(first_days(claims)), claims["precision"], strict=True)
     return [None if day is None else day[: _LENGTHS.get(precision, 10)] for day, precision in pairs]
+
+
+def recorded(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
+    """When these claims were recorded first, and by whom.
+
+    Index: the claim's number, in the order of `claims`. Columns: recorded_at (datetime in UTC),
+    recorded_by.
+    """
+    claim, twin, entry = schema.claim, schema.claim_history, schema.entry
+    earliest = (
+        sa.select(sa.func.min(twin.c.entry_id)).where(twin.c.id == claim.c.id).scalar_subquery()
+    )
+    question = (
+        sa.select(claim.c.id, entry.c.recorded_at, entry.c.recorded_by)
+        .join_from(claim, entry, sa.func.coalesce(earliest, claim.c.entry_id) == entry.c.id)
+        .order_by(claim.c.id)
+    )
+    kinds = {"claim": "link", "recorded_at": "word", "recorded_by": "word"}
+    parts = [
+        read(connection, question.where(claim.c.id.in_(some)), kinds)
+        for some in batches(claims, _BATCH)
+    ]
+    whole = pd.concat(parts) if parts else read(connection, question.where(sa.false()), kinds)
+    return whole.set_index("claim").reindex(claims)
+
+
+def moments(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Moments in UTC, as a column of datetime64[s, UTC]."""
+    naive = np.array([value.replace(tzinfo=None) for value in values], dtype="datetime64[s]")
+    return pd.Series(naive).dt.tz_localize("UTC")
