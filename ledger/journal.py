@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from ledger import neighbours, quotes, rules, schema
-from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, leaf
+from ledger.canonical import NO_PREVIOUS, Leaves, Tree, entry_hash, leaf
 from ledger.errors import InvalidError, NotFoundError, Problem
 from ledger.model import UNREVIEWED, WITHDRAWN, Attribution, Basis, Verdict
 from ledger.store import Store
@@ -75,7 +75,7 @@ class Draft:
         # History has one order. A clock that was set back must not say that it has two.
         self.recorded_at = max(moment, newest.recorded_at) if newest else moment
         self.clock_behind = self.recorded_at - moment
-        self._leaves: dict[str, dict[int, bytes]] = {name: {} for name in schema.VERSIONED}
+        self._leaves = {name: Leaves() for name in schema.VERSIONED}
         # Which row first named each row of a table, to be asked for when the entry is closed.
         self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
@@ -249,7 +249,7 @@ class Draft:
     def _noted(self, table: str, row: Values, before: Values | None = None) -> bytes:
         """The leaf of a version that is about to be written; what it names is remembered."""
         number, digest = _number(row), leaf(table, row)
-        self._leaves[table][number] = digest
+        self._leaves[table].add(number, digest)
         if table == "claim":
             self._ties.note(row, before)
         for column, target in neighbours.LINKS[table].items():
@@ -340,7 +340,7 @@ class Draft:
             raise InvalidError("this entry cannot be recorded", problems)
         tree = Tree()
         for table in sorted(self._leaves):
-            for _, leaf_hash in sorted(self._leaves[table].items()):
+            for leaf_hash in self._leaves[table]:
                 tree.append(leaf_hash)
         root = tree.root().hex()
         digest = entry_hash(

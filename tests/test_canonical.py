@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.canonical import (
     NO_PREVIOUS,
+    Leaves,
     Tree,
     canonical_json,
     entry_hash,
@@ -168,3 +169,18 @@ def test_an_entry_is_hashed_over_what_it_says_and_the_entry_before() -> None:
     for name, other in {**said, "id": 2, "message": "x", "root": "1" * 64}.items():
         if other != said[name]:
             assert entry_hash(**{**said, name: other}) != entry_hash(**said)  # type: ignore[arg-type]  # as above
+
+
+@given(rows=st.lists(st.tuples(st.integers(1, 40), st.binary(min_size=32, max_size=32))))
+def test_leaves_stand_in_the_order_of_their_rows_however_they_came(
+    rows: list[tuple[int, bytes]],
+) -> None:
+    known: dict[int, bytes] = {}
+    leaves = Leaves()
+    for number, leaf_hash in rows:
+        assert (number in leaves) == (number in known)
+        if number not in known:
+            leaves.add(number, leaf_hash)
+            known[number] = leaf_hash
+    assert list(leaves) == [known[number] for number in sorted(known)]
+    assert len(leaves) == len(known)
