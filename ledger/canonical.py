@@ -7,7 +7,7 @@ program's own reading of that page. It follows RFC 6962 (Merkle tree, inclusion 
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from heapq import merge
@@ -78,9 +78,9 @@ def stored_leaf(columns: Sequence[str], row: Sequence[object]) -> bytes:
         return b""
 
 
-def json_leaf(document: bytes) -> bytes:
-    """The leaf of a row version whose canonical JSON has already been written."""
-    return sha256(_LEAF + document).digest()
+def json_leaves(documents: Iterable[bytes]) -> list[bytes]:
+    """The leaves of row versions whose canonical JSON has been written, led by the byte 0x00."""
+    return [sha256(document).digest() for document in documents]
 
 
 _AS_STORED = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_STRICT_INTEGER
@@ -174,12 +174,30 @@ class Tree:
 
     def append(self, leaf_hash: bytes) -> None:
         """Add one leaf hash at the right."""
-        node, size = leaf_hash, self.size
-        while size & 1:
+        self._push(leaf_hash, 1)
+
+    def extend(self, leaf_hashes: Sequence[bytes]) -> None:
+        """Add many at the right; as by `append`, in half the time."""
+        taken, many = 0, len(leaf_hashes)
+        while taken < many:
+            # As large a full subtree as may begin here: its leaves divide those that stand before.
+            room = min(self.size & -self.size or many, many - taken)
+            width = 1 << (room.bit_length() - 1)
+            nodes = leaf_hashes[taken : taken + width]
+            while len(nodes) > 1:
+                pairs = zip(nodes[::2], nodes[1::2], strict=True)
+                nodes = [sha256(_NODE + left + right).digest() for left, right in pairs]
+            self._push(nodes[0], width)
+            taken += width
+
+    def _push(self, node: bytes, leaves: int) -> None:
+        """Add a full subtree of so many leaves; what stands before is a multiple of them."""
+        subtrees = self.size // leaves
+        while subtrees & 1:
             node = node_hash(self._edge.pop(), node)
-            size >>= 1
+            subtrees >>= 1
         self._edge.append(node)
-        self.size += 1
+        self.size += leaves
 
     def root(self) -> bytes:
         """The tree's 32-byte hash; of no leaves, the SHA-256 of nothing."""
@@ -194,6 +212,5 @@ class Tree:
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """The RFC 6962 Merkle tree hash of leaf hashes, in their order."""
     tree = Tree()
-    for leaf_hash in leaves:
-        tree.append(leaf_hash)
+    tree.extend(leaves)
     return tree.root()

@@ -3,17 +3,18 @@
 Only reads. What an entry's hash covers is told in docs/hash.md.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, json_leaf, stored_leaf
+from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, json_leaves, stored_leaf
 from ledger.errors import NotFoundError
 from ledger.model import STANCES, STATUSES
 from ledger.rules import shown
@@ -269,10 +270,21 @@ def _rows(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[An
             yield from chunk
 
 
+def _lists(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of an ordered query, streamed some at a time."""
+    rows = _rows(connection, query)
+    while chunk := list(islice(rows, _AT_A_TIME)):
+        yield chunk
+
+
+#: How many rows are read at once; a power of two makes full subtrees of them.
+_AT_A_TIME = 2_048
+
+
 def _chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
-    """The rows as the driver gives them, 2,000 at a time: nothing is made of a row meanwhile."""
+    """The rows as the driver gives them, some at a time: nothing is made of a row meanwhile."""
     cursor = connection.execute(query).cursor
-    while cursor is not None and (chunk := cursor.fetchmany(2_000)):
+    while cursor is not None and (chunk := cursor.fetchmany(_AT_A_TIME)):
         yield chunk
 
 
@@ -331,7 +343,7 @@ def _agreeing(
     """
     try:
         for batch in canonical_rows(connection, table, name, columns, since=since):
-            if any(json_leaf(document) != leaf for document, leaf in batch):
+            if json_leaves(hashed for hashed, _ in batch) != [leaf for _, leaf in batch]:
                 return
             yield len(batch)
     except READING_ERRORS:  # a value that JSON cannot hold
@@ -345,8 +357,9 @@ class _Stream:
         self, connection: sa.Connection, name: str, since: int, recomputed: Recomputed
     ) -> None:
         self._name, self._recomputed = name, recomputed
-        self._rows = self._leaves(connection, since)
-        self._ahead = next(self._rows, None)
+        self._chunks = self._leaves(connection, since)
+        # Rows that were read and not yet asked for.
+        self._ahead: list[tuple[Any, ...]] = next(self._chunks, [])
         self._next_id = _first_after(connection, name, since)
         # Numbers that were passed over, from and to, and the entry and row that passed them.
         self._passed: list[tuple[int, int, int, int]] = []
@@ -368,41 +381,71 @@ class _Stream:
         gaps = (entry == by or newest + 1 == first for first, _, by, _ in self._passed)
         return entry in self._touched or any(gaps)
 
-    def _leaves(self, connection: sa.Connection, since: int) -> Iterator[tuple[Any, ...]]:
+    def _leaves(self, connection: sa.Connection, since: int) -> Iterator[list[tuple[Any, ...]]]:
         """Entry, number and leaf; two streams in the order of an index, run into one."""
         now, then = (
-            _rows(connection, _leaves_of(each, since)) for each in schema.VERSIONED[self._name]
+            _lists(connection, _leaves_of(each, since)) for each in schema.VERSIONED[self._name]
         )
-        current, past = next(now, None), next(then, None)
-        while past is not None:
-            if current is not None and _place(current) < _place(past):
+        current, past = next(now, []), next(then, [])
+        while current and past:
+            if _place(current[-1]) < _place(past[0]):
                 yield current
-                current = next(now, None)
-            else:
+                current = next(now, [])
+            elif _place(past[-1]) < _place(current[0]):
                 yield past
-                past = next(then, None)
-        if current is not None:
+                past = next(then, [])
+            else:
+                # What comes after the nearer of the two ends waits for what is not read yet.
+                end = min(_place(current[-1]), _place(past[-1]))
+                both = sorted((*current, *past), key=_place)
+                yield both[: bisect_right(both, end, key=_place)]
+                current = current[bisect_right(current, end, key=_place) :] or next(now, [])
+                past = past[bisect_right(past, end, key=_place) :] or next(then, [])
+        while current:
             yield current
-            yield from now
+            current = next(now, [])
+        while past:
+            yield past
+            past = next(then, [])
 
     def until(self, entry: int | None, tree: Tree) -> Iterator[Fault]:
         """Grow `tree` by the leaves that `entry` wrote; fault those of no entry before it."""
-        rows, row, append = self._rows, self._ahead, tree.append
-        while row is not None:
-            written_in, number, leaf = row
-            if entry is None or written_in != entry or not isinstance(number, int):
-                if entry is not None and (not isinstance(written_in, int) or written_in > entry):
-                    break
-                what = "it belongs to no entry"
-                yield Fault(_whole(written_in), self._name, _whole(number), what)
+        while self._ahead:
+            if entry is not None and self._at_once(entry):
+                tree.extend([leaf for _, _, leaf in self._ahead])
+                self._next_id = max(self._next_id, self._ahead[-1][1] + 1)
             else:
-                if number >= self._next_id:
-                    self._pass(entry, number)
-                elif self._passed:
-                    yield from self._slipped(number)
-                append(self._recomputed.get((entry, number), leaf) if self._recomputed else leaf)
-            row = next(rows, None)
-        self._ahead = row
+                for place, row in enumerate(self._ahead):
+                    if entry is not None and _place(row)[0] > entry:
+                        self._ahead = self._ahead[place:]
+                        return
+                    yield from self._one(entry, row, tree)
+            self._ahead = next(self._chunks, [])
+
+    def _at_once(self, entry: int) -> bool:
+        """Whether the rows ahead are all of `entry` and none is amiss: all new, or none."""
+        ahead = self._ahead
+        if self._recomputed or self._passed or not ahead[0][0] == entry == ahead[-1][0]:
+            return False
+        numbers = [number for _, number, _ in ahead]
+        if type(numbers[-1]) is not int or type(numbers[0]) is not int:
+            return False
+        return numbers[-1] < self._next_id or numbers == list(
+            range(self._next_id, self._next_id + len(numbers))
+        )
+
+    def _one(self, entry: int | None, row: tuple[Any, ...], tree: Tree) -> Iterator[Fault]:
+        """One row, no later than `entry`."""
+        written_in, number, leaf = row
+        if entry is None or written_in != entry or not isinstance(number, int):
+            what = "it belongs to no entry"
+            yield Fault(_whole(written_in), self._name, _whole(number), what)
+            return
+        if number >= self._next_id:
+            self._pass(entry, number)
+        elif self._passed:
+            yield from self._slipped(number)
+        tree.append(self._recomputed.get((entry, number), leaf))
 
     def _pass(self, entry: int, number: int) -> None:
         """Numbers are given without gaps: remember what a new row left out."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ledger import neighbours, quotes, rules, schema
+from ledger import neighbours, rules, schema
 from ledger.canonical import NO_PREVIOUS, Leaves, Tree, entry_hash, leaf
 from ledger.errors import InvalidError, NotFoundError, Problem
 from ledger.model import UNREVIEWED, WITHDRAWN, Attribution, Basis, Verdict
@@ -41,9 +41,6 @@ _ONE_BY_ONE = ("source",)
 
 #: What an update of many calls the number of each row: no column is called so.
 _ROW = "row_number"
-
-#: How many documents' texts a draft holds at hand while it checks quotes.
-_TEXTS_KEPT = 100
 
 
 class Draft:
@@ -79,9 +76,7 @@ class Draft:
         # Which row first named each row of a table, to be asked for when the entry is closed.
         self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
-        self._kinds: dict[int, str | None] = {}
-        self._texts: dict[int, str] = {}
-        self._textless: set[int] = set()
+        self._around = neighbours.Around(connection)
         self._ties = neighbours.Ties()
 
     @property
@@ -178,7 +173,6 @@ class Draft:
             new = {name: row.get(name) for name in columns}
             leaf_hash = self._noted(table, row, before)
             stored.append({**new, "entry_id": self.id, "leaf": leaf_hash, _ROW: row["id"]})
-            self._forget_text(table, row)
         if stored:
             target = schema.VERSIONED[table][0]
             statement = sa.update(target).where(target.c.id == sa.bindparam(_ROW))
@@ -239,17 +233,12 @@ class Draft:
         columns = row if only is None else {*only, "entry_id"}
         stored = {name: row.get(name) for name in columns}
         self.connection.execute(statement.values(**stored, leaf=digest))
-        self._forget_text(table, row)
-
-    def _forget_text(self, table: str, row: Values) -> None:
-        if table == "document":
-            self._texts.pop(_number(row), None)
-            self._textless.discard(_number(row))
 
     def _noted(self, table: str, row: Values, before: Values | None = None) -> bytes:
         """The leaf of a version that is about to be written; what it names is remembered."""
         number, digest = _number(row), leaf(table, row)
         self._leaves[table].add(number, digest)
+        self._around.forget(table, number)
         if table == "claim":
             self._ties.note(row, before)
         for column, target in neighbours.LINKS[table].items():
@@ -269,10 +258,7 @@ class Draft:
         if not problems:  # the rules take for granted that a date is a date
             problems += rules.ahead_problems(row, self.recorded_at.date(), changed)
             if table == "claim":
-                kind = self._kind(row.get("proposition_id"))
-                problems += self._proposition_problems(row, kind)
-                problems += rules.claim_problems(row, kind)
-                problems += self._quote_problems(row)
+                problems += self._around.claim_problems(row)
             else:
                 problems += rules.PROBLEMS[table](row)
             if alone:
@@ -281,51 +267,9 @@ class Draft:
                 problems += neighbours.ring_problems(self.connection, row)
             if table == "proposition" and "kind" in changed:
                 problems += neighbours.kind_problems(self.connection, row)
-                self._kinds.clear()
             if table == "document":
                 problems += neighbours.attached_problems(self.connection, row)
         _refuse(table, problems)
-
-    def _proposition_problems(self, row: Values, kind: str | None) -> Iterator[Problem]:
-        if kind is None and (number := row.get("proposition_id")) is not None:
-            yield Problem("proposition_id", f"there is no proposition {number}")
-
-    def _kind(self, proposition_id: Value) -> str | None:
-        if not isinstance(proposition_id, int):
-            return None
-        if proposition_id not in self._kinds:
-            table = schema.proposition
-            self._kinds[proposition_id] = self.connection.execute(
-                sa.select(table.c.kind).where(table.c.id == proposition_id)
-            ).scalar()
-        return self._kinds[proposition_id]
-
-    def _quote_problems(self, row: Values) -> Iterator[Problem]:
-        quote, document_id = row.get("quote"), row.get("document_id")
-        if not isinstance(quote, str) or not isinstance(document_id, int):
-            return
-        text = self._text_of(document_id)
-        around = (_text(row.get("quote_prefix")), _text(row.get("quote_suffix")))
-        if text is not None and not quotes.occurrences(text, quote, *around):
-            yield Problem(
-                "quote",
-                f"{rules.shown(quote)} is not in the document's attached text",
-                "the words exactly as printed",
-            )
-
-    def _text_of(self, document_id: int) -> str | None:
-        if document_id not in self._texts and document_id not in self._textless:
-            table = schema.document
-            text = self.connection.execute(
-                sa.select(table.c.text).where(table.c.id == document_id)
-            ).scalar()
-            if text is None:
-                self._textless.add(document_id)
-                return None
-            if len(self._texts) >= _TEXTS_KEPT:
-                self._texts.clear()
-            self._texts[document_id] = text
-        return self._texts.get(document_id)
 
     def close(self) -> str | None:
         """Write the entry over the versions it wrote; its hash, or None where it wrote none.
@@ -533,10 +477,6 @@ def _present(values: Values) -> dict[str, Value]:
 
 def _number(row: Mapping[str, Any]) -> int:
     return int(row["id"])
-
-
-def _text(value: Value) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _listing(table: str) -> str:

@@ -19,6 +19,7 @@ from ledger.rules import (
     SPEAKING,
     WITHDRAWING,
     Row,
+    claim_problems,
     comes_after,
     no_repeat,
     nothing_retracted,
@@ -32,6 +33,9 @@ Links = Mapping[str, Mapping[int, tuple[str, int, str]]]
 
 #: How many numbers or names one query asks for; SQLite before 3.32 took 999 parameters.
 _ASKED_AT_ONCE = 500
+
+#: How many documents' texts are held at hand while quotes are checked.
+_TEXTS_KEPT = 100
 
 #: The columns of each table that name rows of another, and which table that is.
 LINKS: dict[str, dict[str, str]] = {
@@ -133,6 +137,66 @@ def kind_problems(connection: sa.Connection, row: Row) -> Iterator[Problem]:
     if standing:
         what = f"{standing} recorded claims answer the proposition as it is"
         yield Problem("kind", what, "a new proposition")
+
+
+class Around:
+    """What a claim is checked against, read once: its proposition's kind, its document's text."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._kinds: dict[int, str | None] = {}
+        self._texts: dict[int, str] = {}
+        self._textless: set[int] = set()
+
+    def claim_problems(self, row: Row) -> Iterator[Problem]:
+        """What is wrong with a claim, by itself and beside its proposition and its document."""
+        number = row.get("proposition_id")
+        kind = self._kind(number)
+        if kind is None and number is not None:
+            yield Problem("proposition_id", f"there is no proposition {number}")
+        yield from claim_problems(row, kind)
+        quote, document = row.get("quote"), row.get("document_id")
+        if not isinstance(quote, str) or not isinstance(document, int):
+            return
+        around = (_text(row.get("quote_prefix")), _text(row.get("quote_suffix")))
+        text = self._text_of(document)
+        if text is not None and not quotes.occurrences(text, quote, *around):
+            what = f"{shown(quote)} is not in the document's attached text"
+            yield Problem("quote", what, "the words exactly as printed")
+
+    def forget(self, table: str, number: int) -> None:
+        """Read anew what hangs on a row of `table` that is written now."""
+        if table == "document":
+            self._texts.pop(number, None)
+            self._textless.discard(number)
+        if table == "proposition":
+            self._kinds.pop(number, None)
+
+    def _kind(self, number: object) -> str | None:
+        if not isinstance(number, int):
+            return None
+        if number not in self._kinds:
+            table = schema.proposition
+            query = sa.select(table.c.kind).where(table.c.id == number)
+            self._kinds[number] = self._connection.execute(query).scalar()
+        return self._kinds[number]
+
+    def _text_of(self, document: int) -> str | None:
+        if document not in self._texts and document not in self._textless:
+            table = schema.document
+            query = sa.select(table.c.text).where(table.c.id == document)
+            text = self._connection.execute(query).scalar()
+            if text is None:
+                self._textless.add(document)
+                return None
+            if len(self._texts) >= _TEXTS_KEPT:
+                self._texts.clear()
+            self._texts[document] = text
+        return self._texts.get(document)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def attached_problems(connection: sa.Connection, row: Row) -> Iterator[Problem]:

@@ -146,6 +146,8 @@ def damage(connection: sa.Connection, *, most: int = 20, indexes: bool = False) 
     """
     check = "integrity_check" if indexes else "quick_check"
     try:
+        # Each row is looked up in each index: pages are met again and again, in no order.
+        connection.exec_driver_sql(f"PRAGMA cache_size = {_MANY_PAGES}")
         # That a row obeys its CHECKs was seen when it was written; its hash tells it is the same.
         connection.exec_driver_sql("PRAGMA ignore_check_constraints = 1")
         for line in connection.exec_driver_sql(f"PRAGMA {check}({most:d})").scalars():
@@ -155,37 +157,53 @@ def damage(connection: sa.Connection, *, most: int = 20, indexes: bool = False) 
         yield str(error.orig)
     except UnicodeDecodeError:  # it quotes what it found, which may be no text
         yield "the file is damaged"
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {_FEW_PAGES}")
+
+
+#: Page caches, in KiB (a negative number says so): while indexes are checked, and SQLite's own.
+_MANY_PAGES, _FEW_PAGES = -128_000, -2_000
 
 
 def canonical_rows(
     connection: sa.Connection, table: sa.Table, label: str, columns: Sequence[str], *, since: int
-) -> Iterator[list[tuple[bytes, bytes]]]:
-    """The rows that entries after `since` wrote, by primary key: canonical JSON, and the leaf.
+) -> Iterator[Sequence[tuple[bytes, bytes]]]:
+    """The rows that entries after `since` wrote, by primary key: what is hashed, and the leaf.
 
-    The JSON is of `columns` (sorted by name, `table` among them, which stands for `label`), NULLs
-    left out; some thousand rows at a time. SQLite writes it from the row as it is stored, in half
-    the time that Python takes to be given each value. Where a value is none that a ledger writes,
-    its bytes are another's or there is an error, and `ledger.canonical.stored_leaf` is to be asked.
+    What is hashed is the byte 0x00 and the canonical JSON of `columns` (sorted by name, `table`
+    among them, which stands for `label`), NULLs left out; some thousand rows at a time. SQLite
+    writes it from the row as it is stored, in half the time that Python takes to be given each
+    value. Where a value is none that a ledger writes, its bytes are another's or there is an error,
+    and `ledger.canonical.stored_leaf` is to be asked.
     """
-    required = {"table", *(column.name for column in table.c if not column.nullable)}
+    after = f"WHERE entry_id > {since:d}" if since else ""
+    asked = ", ".join(f"count({name})" for name in columns if name != "table")
+    counts = connection.exec_driver_sql(
+        f"SELECT {asked}, count(*) FROM {table.name} NOT INDEXED {after}"  # noqa: S608
+    ).one()
+    held = dict(zip((name for name in columns if name != "table"), counts, strict=False))
+    # A column without any value has no part in the JSON, and one without any NULL none to take out.
+    columns = [name for name in columns if held.get(name, 1)]
+    full = [name == "table" or held[name] == counts[-1] for name in columns]
     values = (f"'table', '{label}'" if name == "table" else f"'{name}', {name}" for name in columns)
-    first = next(place for place, name in enumerate(columns) if name in required)
+    first = full.index(True)
     # Within a text a quote is escaped, so that none of these stands in one.
     nulls = [f'"{name}":null,'.encode() for name in columns[:first]]
-    nulls += [f',"{name}":null'.encode() for name in columns[first:] if name not in required]
+    nulls += [
+        f',"{name}":null'.encode()
+        for name, complete in zip(columns[first:], full[first:], strict=True)
+        if not complete
+    ]
     key = ", ".join(column.name for column in table.primary_key)
     question = (
-        f"SELECT CAST(json_object({', '.join(values)}) AS BLOB), leaf FROM {table.name} "  # noqa: S608
-        f"NOT INDEXED {f'WHERE entry_id > {since:d}' if since else ''} ORDER BY {key}"
+        f"SELECT CAST(char(0) || json_object({', '.join(values)}) AS BLOB), leaf FROM {table.name} "  # noqa: S608
+        f"NOT INDEXED {after} ORDER BY {key}"
     )
     cursor = connection.exec_driver_sql(question).cursor
-    while cursor is not None and (rows := cursor.fetchmany(2_000)):
-        found = []
-        for document, leaf in rows:
-            for null in nulls:
-                document = document.replace(null, b"")
-            found.append((document, leaf))
-        yield found
+    while cursor is not None and (rows := [*cursor.fetchmany(2_000)]):
+        for null in nulls:
+            rows = [(document.replace(null, b""), leaf) for document, leaf in rows]
+        yield rows
 
 
 def copy(connection: sa.Connection, target: Path) -> None:

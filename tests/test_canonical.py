@@ -184,3 +184,15 @@ def test_leaves_stand_in_the_order_of_their_rows_however_they_came(
             known[number] = leaf_hash
     assert list(leaves) == [known[number] for number in sorted(known)]
     assert len(leaves) == len(known)
+
+
+@given(st.lists(st.integers(0, 40), max_size=8))
+def test_leaves_added_many_at_once_make_the_tree_that_one_by_one_makes(runs: list[int]) -> None:
+    at_once, one_by_one, number = Tree(), Tree(), 0
+    for run in runs:
+        leaves = [bytes([number + place]) * 32 for place in range(run)]
+        number = (number + run) % 200
+        at_once.extend(leaves)
+        for leaf_hash in leaves:
+            one_by_one.append(leaf_hash)
+        assert (at_once.size, at_once.root()) == (one_by_one.size, one_by_one.root())
