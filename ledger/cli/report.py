@@ -10,6 +10,7 @@ from ledger.cli import types
 from ledger.cli.held import Since
 from ledger.cli.options import Reader, reading
 from ledger.cli.output import Sheet
+from ledger.cli.trees import Trees
 from ledger.model import Precision
 from ledger.reports import FILTERS, REPORTS, Report
 from ledger.rules import stated_text
@@ -19,6 +20,7 @@ _EXAMPLES = {
     "counts": "ledger report counts --format csv",
     "positions": "ledger report positions --source Mattis",
     "timeline": "ledger report timeline --event clash",
+    "origins": "ledger report origins --proposition contractors-hit",
     "changes": "ledger report changes --since 1",
     "status": "ledger report status --side denies",
     "totals": "ledger report totals",
@@ -77,8 +79,9 @@ def _made(report: Report) -> click.Command:
                 given["today"] = _today(desk)
             rows, kinds = asked.answer(connection, **given)
         table = desk.format in (None, "table")
+        sheet = Trees if asked.tree else Sheet
         desk.write(
-            Sheet(
+            sheet(
                 list(asked.columns),
                 rows,
                 dict(asked.brief) if table else {},
@@ -111,21 +114,26 @@ def _own(report: Report) -> Iterator[Callable[..., Any]]:
             yield click.option(
                 named,
                 type=word,
-                default=default,
                 required=option.required,
                 show_default=default is not None,
                 help=option.meaning,
+                **_default(default),
             )
         elif option.kind in _KINDS:
             yield click.option(
                 named,
                 type=_KINDS[option.kind],
-                default=option.default,
                 required=option.required,
                 help=option.meaning,
+                **_default(option.default),
             )
         else:
             yield click.option(named, is_flag=True, help=option.meaning)
+
+
+def _default(given: str | None) -> dict[str, Any]:
+    """A default that click takes; None would be one, and nothing would be required any more."""
+    return {} if given is None else {"default": given}
 
 
 def _variant(report: Report, given: dict[str, Any]) -> Report:

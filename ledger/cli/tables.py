@@ -8,12 +8,12 @@ import io
 import math
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -55,12 +55,21 @@ def draw(
         )
     for cells in zip(*texts, strict=True):
         table.add_row(*map(Text, cells))
+    print_to(stream, [table])
+
+
+def print_to(stream: IO[str], parts: Iterable[RenderableType]) -> None:
+    """Print what rich draws, a blank line between two parts; no colour but on a terminal."""
     if stream.isatty():
-        Console(file=stream, highlight=False, emoji=False).print(table)
+        console = Console(file=stream, highlight=False, emoji=False)
+        for number, part in enumerate(parts):
+            console.print(*([""] if number else []), part, sep="\n")
         return
-    page = io.StringIO()
-    Console(file=page, width=_piped_width(), highlight=False, emoji=False).print(table)
-    stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+    for number, part in enumerate(parts):
+        page = io.StringIO()
+        Console(file=page, width=_piped_width(), highlight=False, emoji=False).print(part)
+        lines = page.getvalue().splitlines()
+        stream.writelines(f"{line.rstrip()}\n" for line in ([""] if number else []) + lines)
 
 
 def _told(values: Sequence[Any]) -> list[str]:

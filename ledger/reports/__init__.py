@@ -51,7 +51,7 @@ class Report:
     `needs_today`: it reckons days up to a `today` that the caller gives. `parts` prefixes the
     names of its column tables, where a module holds two reports. Of the columns that a table shows
     the first `grouped` say only what the row above does not; `nothing` is said where there is no
-    row and no filter. `options` are handed to its
+    row and no filter. A `tree` is drawn as one on a screen. `options` are handed to its
     function. `variants` are reports of other columns that a flag turns it into, such as
     `versus --long`; a variant takes the options of its report too if it names them. Of a `plain`
     one the module has `rows` and KINDS beside the function: SQL sums it up, and pandas need not
@@ -65,6 +65,7 @@ class Report:
     needs_today: bool = False
     parts: str = ""
     grouped: int = 0
+    tree: bool = False
     nothing: str = "nothing to report: the ledger holds nothing of the kind yet"
     options: tuple[Option, ...] = ()
     variants: "Mapping[str, Report]" = field(default_factory=dict)
@@ -159,6 +160,14 @@ REPORTS: dict[str, Report] = {
             "timeline",
             "What was said when, in order and by side; a month is not its first day.",
             grouped=2,
+        ),
+        Report(
+            "origins",
+            "ledger.reports.lineage",
+            "lineage",
+            "Who has it from whom: the claims on each proposition as a tree, and how many "
+            "independent origins they are.",
+            tree=True,
         ),
         Report(
             "changes",
