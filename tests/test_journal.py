@@ -740,3 +740,12 @@ def test_what_is_yet_to_come_has_not_been_said(store: Store) -> None:
         with pytest.raises(InvalidError, match="cannot be recorded") as caught:
             a_claim(draft, said="2026-03-03")
         assert [problem.column for problem in caught.value.problems] == ["stated_on"]
+
+
+def test_a_proposition_that_was_not_there_yet_is_found_when_it_is(draft: journal.Draft) -> None:
+    source = a_source(draft)
+    claim: journal.Values = {"proposition_id": 1, "source_id": source, "stance": "asserts"}
+    assert "proposition_id" in refused(draft, "claim", **claim)
+    new: journal.Values = {"slug": "they-came", "text": "They came.", "kind": "fact"}
+    assert draft.insert_all("proposition", [new]) == 1
+    assert draft.insert("claim", claim) == 1
