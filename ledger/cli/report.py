@@ -29,7 +29,11 @@ _EXAMPLES = {
 
 
 #: How options that are no flags and no words are read.
-_KINDS: dict[str, click.ParamType[Any]] = {"text": click.STRING, "since": Since()}
+_KINDS: dict[str, click.ParamType[Any]] = {
+    "text": click.STRING,
+    "whole": types.Count(),
+    "since": Since(),
+}
 
 
 def _bound(
@@ -163,6 +167,11 @@ def _today(desk: Reader) -> date:
 def _nothing(report: Report, given: dict[str, Any]) -> str:
     """What an empty report says."""
     asked = [_spelt(name, given[name]) for name in FILTERS if given.get(name) is not None]
+    asked += [
+        option.name.replace("_", "-")
+        for option in report.options
+        if not option.required and not option.words and given.get(option.name)
+    ]
     if asked == ["contested"]:
         return "nothing is contested"
     if asked == ["uncontested"]:

@@ -32,8 +32,8 @@ class Option:
     """What may be asked of one report alone.
 
     A flag, unless `words` says which words are allowed (the first is the default unless `required`
-    or `default` says else), or `kind` that it takes free text (`text`), or what is held of an
-    earlier report (`since`, as `ledger.reports.since.Since`).
+    or `default` says else), or `kind` that it takes free text (`text`), a number
+    (`whole`), or what is held of an earlier report (`since`, as `ledger.reports.since.Since`).
     """
 
     name: str
@@ -134,8 +134,19 @@ REPORTS: dict[str, Report] = {
             "status",
             "ledger.reports.status",
             "status",
-            "The work queue: the claims that wait for a judgement, most pressing first.",
+            "The work queue: the claims that wait for a judgement, most contested first.",
             needs_today=True,
+            nothing="nothing waits for a judgement",
+            options=(
+                Option(
+                    "order",
+                    "The most contested first, the longest waiting, the longest untouched, or "
+                    "what nobody has looked at.",
+                    words=("contested", "oldest", "untouched", "unreviewed"),
+                ),
+                Option("by", "Only what this analyst touched last.", kind="text"),
+                Option("days", "Only what has waited so many days or more.", kind="whole"),
+            ),
         ),
         Report(
             "positions",

@@ -4,6 +4,8 @@ Also the dates of claims as columns: the first and the last day that each may me
 is not taken for its first day.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -129,7 +131,7 @@ def recorded(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
     return whole.set_index("claim").reindex(claims)
 
 
-def moments(values: "pd.Series[Any]") -> "pd.Series[Any]":
+def moments(values: Iterable[datetime]) -> "pd.Series[Any]":
     """Moments in UTC, as a column of datetime64[s, UTC]."""
     naive = np.array([value.replace(tzinfo=None) for value in values], dtype="datetime64[s]")
     return pd.Series(naive).dt.tz_localize("UTC")

@@ -1,19 +1,24 @@
 """Status: the work queue – which claims wait for a judgement – and how the statuses stand."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from ledger import schema
+from ledger.errors import NotFoundError
 from ledger.model import STATUSES, UNREVIEWED
 from ledger.reports import reading
 from ledger.reports.docket import Docket, docket, fitting
 from ledger.reports.filters import Filters, choose
 from ledger.reports.frames import built, mapped, whole
+from ledger.reports.said import moments
 from ledger.reports.versus import as_stated
+from ledger.rules import shown
 
 COLUMNS = {
     "claim": "the claim's number",
@@ -25,20 +30,26 @@ COLUMNS = {
     "quote": "the words quoted",
     "stated_on": "when it was said: a day, month or year; else the day of publication",
     "contested": "true where the proposition is contested (as in versus)",
-    "origins": "independent origins that affirm or deny the proposition (a whole number)",
-    "waiting_days": "days since the claim was first recorded, UTC (a whole number)",
+    "contest": "how, where it is: 3 to 1, its origins that affirm to those that deny; among 2, where "
+    "none denies and their figures cannot both be right",
+    "affirmed_origins": "independent origins that affirm the proposition (a whole number)",
+    "denied_origins": "independent origins that deny it",
+    "waiting_since": "when the claim was first recorded; of one that was settled in between, when "
+    "it was opened again; UTC",
+    "waiting_days": "days since then (a whole number)",
     "because": "why it has that status",
     "touched_by": "the analyst who last recorded anything of it",
     "touched_at": "when, UTC",
+    "untouched_days": "days since then (a whole number)",
 }
 
 #: What a table on a screen shows of it, with the headings.
 BRIEF = {
     "claim": "#",
     "{status}; {because}": "status",
-    "{source} {stance}; {proposition}; {contested?contested}": "claim",
+    "{source:name} {stance} {proposition}; {contest?contested }{contest}": "claim",
     "waiting_days": "days",
-    "touched_by": "last touched by",
+    "{touched_by}; {touched_at:day}": "last touched by",
 }
 
 TOTALS_COLUMNS = {
@@ -57,43 +68,110 @@ TOTALS_BRIEF = {name: name for name in TOTALS_COLUMNS if name != "meaning"}
 WAITING = (UNREVIEWED, "contested", "unverified", "doubtful")
 
 
-def status(connection: sa.Connection, *, today: date, **filters: Unpack[Filters]) -> pd.DataFrame:
+#: What the queue may be ordered by; the first unless said otherwise.
+ORDERS = ("contested", "oldest", "untouched", "unreviewed")
+
+
+def status(
+    connection: sa.Connection,
+    *,
+    today: date,
+    order: str = ORDERS[0],
+    by: str | None = None,
+    days: int | None = None,
+    **filters: Unpack[Filters],
+) -> pd.DataFrame:
     """List the claims that wait for a judgement: the work queue.
 
-    `today` (a day, UTC) is what waiting is reckoned to. `filters` as in
-    `ledger.reports.filters.Filters`; here `source`, `side`, `stance` and `status` choose claims.
+    `today` (a day, UTC) is what waiting is reckoned to. `order`, one of ORDERS: the most contested
+    first, those that wait longest, those untouched longest, or those that nobody has looked at.
+    `by`: only what this analyst touched last (a name, exactly). `days`: only what has waited so
+    long or longer. `filters` as in `ledger.reports.filters.Filters`; here `source`, `side`,
+    `stance`, `status`, `first` and `last` choose claims.
 
-    One row a claim that is not settled, sorted: unreviewed first; contested propositions first;
-    more origins first; longest waiting first; then by number. Columns as COLUMNS tells: claim,
-    origins and waiting_days (never below 0) Int64, contested bool, touched_at datetime64[s, UTC],
-    the rest str or None. Raises NotFoundError for a filter that names nothing.
+    One row a claim that is not settled. The most contested come first: propositions that are
+    contested; of these, those with more origins on their weaker side, then with more in all. What
+    is alike in the order asked for goes by: unreviewed first; longest waiting; number. Columns as
+    COLUMNS tells: claim, origins and days (never below 0) Int64, contested bool, moments
+    datetime64[s, UTC], the rest str or None. Raises NotFoundError for a filter that names nothing,
+    for an order that there is none of, and for an analyst who has recorded nothing.
     """
+    if order not in ORDERS:
+        raise NotFoundError(f"there is no order {shown(order)}", f"one of {', '.join(ORDERS)}")
+    if by is not None:
+        _must_have_recorded(connection, by)
     read = docket(connection, **filters)
-    return framed(read, reading.records(connection, list(WAITING)), today)
+    records = reading.records(connection, list(WAITING))
+    queue = framed(read, records, _reopened(connection), today, order)
+    kept = (queue["waiting_days"] >= (days or 0)).to_numpy(dtype=np.bool_)
+    if by is not None:
+        kept &= (queue["touched_by"] == by).to_numpy(dtype=np.bool_)
+    return queue[kept].reset_index(drop=True)
 
 
-def framed(read: Docket, records: Mapping[int, Any], today: date) -> pd.DataFrame:
+def _must_have_recorded(connection: sa.Connection, analyst: str) -> None:
+    entry = schema.entry
+    question = sa.select(entry.c.recorded_by).distinct().order_by(entry.c.recorded_by)
+    known = connection.execute(question).scalars().all()
+    if analyst not in known:
+        close = get_close_matches(analyst, known, n=3)
+        meant = ", ".join(map(shown, close))
+        hint = f"did you mean {meant}?" if close else "`ledger log` tells who has"
+        raise NotFoundError(f"{shown(analyst)} has recorded nothing here", hint, close)
+
+
+def _reopened(connection: sa.Connection) -> dict[int, datetime]:
+    """When each waiting claim that had been settled was opened again, by its number."""
+    claim, past, entry = schema.claim, schema.claim_history, schema.entry
+    ended = (
+        sa.select(past.c.id, sa.func.max(past.c.until_entry_id).label("entry"))
+        .join_from(past, claim, past.c.id == claim.c.id)
+        .where(past.c.status.not_in(WAITING), claim.c.status.in_(WAITING))
+        .group_by(past.c.id)
+        .subquery()
+    )
+    question = sa.select(ended.c.id, entry.c.recorded_at).join(entry, ended.c.entry == entry.c.id)
+    return {row.id: row.recorded_at for row in connection.execute(question.order_by(ended.c.id))}
+
+
+def framed(
+    read: Docket,
+    records: Mapping[int, Any],
+    reopened: Mapping[int, datetime],
+    today: date,
+    order: str,
+) -> pd.DataFrame:
     """The queue of a docket that has been read, with the claims' `records` by number."""
     claims = read.claims[fitting(read.claims, read.chosen)]
     claims = claims[
         claims["status"].isin(WAITING) & claims["proposition"].isin(read.propositions.index)
     ]
     about = read.propositions.loc[claims["proposition"].to_numpy()]
-    found = [records[claim] for claim in claims["claim"].tolist()]
-    waited = [max((today - record.recorded_at.date()).days, 0) for record in found]
-    touched = np.array(
-        [record.touched_at.replace(tzinfo=None) for record in found], dtype="datetime64[s]"
+    numbers = claims["claim"].tolist()
+    found = [records[claim] for claim in numbers]
+    since = [reopened.get(claim, records[claim].recorded_at) for claim in numbers]
+    touched = [record.touched_at for record in found]
+    waited, untouched = ([_days(each, today) for each in times] for times in (since, touched))
+    affirmed, denied = (
+        about[f"{side}_origins"].to_numpy(dtype=np.int64) for side in ("affirmed", "denied")
     )
-    origins = (about["affirmed_origins"] + about["denied_origins"]).to_numpy(dtype=np.int64)
+    contested = about["contested"].to_numpy(dtype=np.bool_)
     stated = as_stated(claims[claims["since"].notna()].set_index("claim"))
     values = {
         "claim": whole(claims["claim"]),
         "source": claims["name"],
-        "stated_on": mapped(claims["claim"].tolist(), stated),
+        "stated_on": mapped(numbers, stated),
         "contested": about["contested"].astype(bool),
-        "origins": whole(origins),
+        "contest": [
+            (f"{one} to {other}" if other else f"among {one}") if fought else None
+            for one, other, fought in zip(affirmed, denied, contested, strict=True)
+        ],
+        "affirmed_origins": whole(affirmed),
+        "denied_origins": whole(denied),
+        "waiting_since": moments(since),
         "waiting_days": whole(waited),
-        "touched_at": pd.Series(touched).dt.tz_localize("UTC"),
+        "touched_at": moments(touched),
+        "untouched_days": whole(untouched),
     }
     values |= {name: claims[name] for name in ("status", "stance")}
     values |= {name: about[name] for name in ("event", "proposition")}
@@ -103,9 +181,19 @@ def framed(read: Docket, records: Mapping[int, Any], today: date) -> pd.DataFram
     }
     queue = built(COLUMNS, values)
     reviewed = (queue["status"] != UNREVIEWED).to_numpy(dtype=np.bool_)
-    keys = (claims["claim"], -np.array(waited, dtype=np.int64), -origins, ~about["contested"])
-    order = np.lexsort((*(np.asarray(key) for key in keys), reviewed))
-    return queue.iloc[order].reset_index(drop=True)
+    # np.lexsort sorts by its last key first.
+    rest = (claims["claim"].to_numpy(), -np.array(waited, dtype=np.int64), reviewed)
+    asked: dict[str, tuple[Any, ...]] = {
+        "contested": (-(affirmed + denied), -np.minimum(affirmed, denied), ~contested),
+        "oldest": (rest[1],),
+        "untouched": (-np.array(untouched, dtype=np.int64),),
+        "unreviewed": (reviewed,),
+    }
+    return queue.iloc[np.lexsort((*rest, *asked[order]))].reset_index(drop=True)
+
+
+def _days(moment: datetime, today: date) -> int:
+    return max((today - moment.date()).days, 0)
 
 
 def status_totals(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFrame:

@@ -91,3 +91,9 @@ def test_a_timeline_marks_months_and_what_is_undated(run: Run) -> None:
     dates = [line.split()[0] for line in lines if line[:1].strip() and line[0] in "2u"]
     assert dates == ["2018-02", "2018-02-08", "2018-02-10", "undated"]
     assert any(line.startswith("some day") for line in lines)
+
+
+def test_the_queue_says_what_was_asked_when_nothing_waits_so_long(run: Run) -> None:
+    assert run("report", "status", "--days", "99999").stderr == "nothing fits --days\n"
+    told = run("report", "status", "--by", "jun", ok=1).stderr
+    assert told.startswith("ledger: “jun” has recorded nothing here")

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from ledger import journal
+from ledger.errors import NotFoundError
 from ledger.journal import Draft
 from ledger.model import STATUSES
 from ledger.reports.status import COLUMNS, TOTALS_COLUMNS, WAITING, status, status_totals
@@ -52,7 +54,7 @@ def test_settled_claims_do_not_wait(store: Store) -> None:
         assert status(connection, today=LATER)["claim"].tolist() == [waiting]
 
 
-def test_the_queue_is_unreviewed_then_contested_then_oldest(store: Store) -> None:
+def test_the_most_contested_come_first_then_the_unreviewed_then_the_oldest(store: Store) -> None:
     early = NOON - timedelta(days=30)
     with journal.entry(store, recorded_by="maria", recorded_at=early) as draft:
         looked_at = a_claim(draft, status="doubtful", because="odd")
@@ -62,9 +64,61 @@ def test_the_queue_is_unreviewed_then_contested_then_oldest(store: Store) -> Non
         denied = a_claim(draft, source="Wire", stance="denies")
     with store.reader() as connection:
         found = status(connection, today=LATER)
-    assert found["claim"].tolist() == [denied, quiet, quiet_later, looked_at]
-    assert found["waiting_days"].tolist() == [9, 39, 9, 39]
-    assert found["contested"].tolist() == [True, False, False, True]
+    assert found["claim"].tolist() == [denied, looked_at, quiet, quiet_later]
+    assert found["waiting_days"].tolist() == [9, 39, 39, 9]
+    assert found["contest"].tolist() == ["1 to 1", "1 to 1", None, None]
+
+
+def test_a_contest_of_two_origins_a_side_is_more_than_one_against_many(store: Store) -> None:
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        for source in "ABCDEF":
+            a_claim(draft, source=source, on="alone")
+        a_claim(draft, source="G", on="alone", stance="denies")
+        for source, stance in zip("ABCD", ("asserts", "asserts", "denies", "denies"), strict=True):
+            a_claim(draft, source=source, on="even", stance=stance)
+    with store.reader() as connection:
+        found = status(connection, today=LATER)
+    assert found["proposition"].tolist() == ["even"] * 4 + ["alone"] * 7
+    assert found["contest"].tolist()[::4] == ["2 to 2", "6 to 1", "6 to 1"]
+
+
+def test_the_queue_in_other_orders_by_hand_and_by_age(store: Store) -> None:
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON - timedelta(days=30)) as draft:
+        old = a_claim(draft)
+        quiet = a_claim(draft, on="quiet")
+    with journal.entry(store, recorded_by="jun", recorded_at=NOON) as draft:
+        a_claim(draft, source="Wire", stance="denies")
+        journal.assess(draft, old, "doubtful", "odd")
+    with store.reader() as connection:
+
+        def claims(**options: Any) -> list[int]:
+            return status(connection, today=LATER, **options)["claim"].tolist()
+
+        assert claims() == [3, old, quiet]
+        assert claims(order="oldest") == [quiet, old, 3]
+        assert claims(order="untouched") == [quiet, 3, old]
+        assert claims(order="unreviewed") == [quiet, 3, old]
+        assert claims(by="jun") == [3, old]
+        assert claims(days=10) == [old, quiet]
+        assert claims(days=40) == []
+        with pytest.raises(NotFoundError, match="“mara” has recorded nothing here") as caught:
+            claims(by="mara")
+        assert caught.value.close == ("maria",)
+        with pytest.raises(NotFoundError, match="there is no order “newest”"):
+            claims(order="newest")
+
+
+def test_a_claim_that_was_settled_waits_from_when_it_was_opened_again(store: Store) -> None:
+    moments = [NOON + timedelta(days=day) for day in range(4)]
+    with journal.entry(store, recorded_by="maria", recorded_at=moments[0]) as draft:
+        claim = a_claim(draft)
+    for moment, code in zip(moments[1:], ("confirmed", "doubtful", "unverified"), strict=True):
+        with journal.entry(store, recorded_by="jun", recorded_at=moment) as draft:
+            journal.assess(draft, claim, code, f"{code} now")
+    with store.reader() as connection:
+        row = status(connection, today=LATER).iloc[0]
+    assert (row["waiting_since"], row["waiting_days"]) == (moments[2], 7)
+    assert (row["touched_at"], row["untouched_days"]) == (moments[3], 6)
 
 
 def test_waiting_runs_from_the_first_record_and_the_last_hand_is_named(store: Store) -> None:
