@@ -454,13 +454,19 @@ class _Stream:
         self._next_id = number + 1
 
     def _slipped(self, number: int) -> Iterator[Fault]:
-        """A number that was passed over comes later: so the row that passed it was not first."""
+        """A number that was passed over comes later: the row that passed it was not first.
+
+        Or it was, and the number's own first version is gone, of which this is a later one.
+        """
         for gap in self._passed:
             first, last, entry, row = gap
             if first <= number <= last:
                 self._passed.remove(gap)
                 self._touched.add(entry)
-                yield Fault(entry, self._name, row, "it was added after the entry was closed")
+                what = f"or the first version of {self._name} {number} is missing"
+                yield Fault(
+                    entry, self._name, row, f"it was added after the entry was closed, {what}"
+                )
                 return
 
     def gaps(self) -> Iterator[Fault]:

@@ -431,6 +431,16 @@ def test_where_a_row_shows_why_an_entry_does_not_fit_nothing_is_guessed(
     assert not [fault for fault in told if "missing a" in fault.what or "no entry" in fault.what]
 
 
+def test_a_first_version_that_is_gone_is_named(two_ends: Path) -> None:
+    """As far as anybody can tell: row 2 may be one too many instead."""
+    with journal.entry(open_store(two_ends), recorded_by="jan", recorded_at=NOON) as draft:
+        journal.assess(draft, 1, "unverified", "not found")
+    alter(two_ends, "DELETE FROM claim_history")
+    (told,) = [fault for fault in faults(two_ends) if fault.row]
+    assert (told.entry, told.table, told.row) == (1, "claim", 2)
+    assert told.what.endswith("or the first version of claim 1 is missing")
+
+
 def test_an_entry_that_is_missing_is_named(copy: Path) -> None:
     alter(copy, "DELETE FROM entry WHERE id IN (2, 3)")
     told = [fault for fault in faults(copy) if fault.table is None]
