@@ -19,6 +19,7 @@ UTC), a moment, or any of these as text.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from os import PathLike, fspath
 from typing import Any, TypeAlias, Unpack
 
@@ -27,8 +28,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ledger import history, query, views
-from ledger.errors import InvalidError, Problem
+from ledger.errors import InvalidError, NotFoundError, Problem
 from ledger.history import Head
+from ledger.reports import REPORTS
 from ledger.reports.counts import counts
 from ledger.reports.filters import Filters
 from ledger.reports.frames import text, whole
@@ -98,6 +100,26 @@ class Ledger:
         """Claims by status, one row a status: see `ledger.reports.status.status_totals`."""
         with self._reading(as_of) as connection:
             return status_totals(connection, **filters)
+
+    def report(self, name: str, *, as_of: AsOf = None, **asked: Any) -> pd.DataFrame:
+        """Any report by its name, as `ledger report NAME` tells it; columns in docs/reports.md.
+
+        `asked` are its filters and options, and True for what turns it into another:
+        `report("positions", shifts=True)`. Raises NotFoundError where there is no such report.
+        """
+        if name not in REPORTS:
+            close = get_close_matches(name, REPORTS, n=3)
+            hint = f"did you mean {', '.join(close)}?" if close else f"one of {', '.join(REPORTS)}"
+            raise NotFoundError(f"there is no report {shown(name)}", hint, close)
+        report = REPORTS[name]
+        for flag, variant in REPORTS[name].variants.items():
+            if asked.pop(flag, False):
+                report = variant
+        moment = _moment(as_of)
+        with self._reading(moment) as connection:
+            if report.needs_today and asked.get("today") is None:
+                asked["today"] = _day(connection, moment)
+            return report.frame(connection, **asked)
 
     def claims(self, *, as_of: AsOf = None) -> pd.DataFrame:
         """The public view `claims`, one row a claim, by number; columns as the view tells them."""

@@ -52,6 +52,17 @@ def test_reports_are_the_same_as_on_the_command_line(book: notebook.Ledger) -> N
     assert book.status(today=date(2026, 3, 11))["waiting_days"].tolist() == [10, 9]
 
 
+def test_any_report_is_had_by_its_name(book: notebook.Ledger) -> None:
+    assert book.report("timeline")["when"].tolist() == ["2018-02-08", "2018-02-10"]
+    assert book.report("changes", since=1)["source"].tolist() == ["Ministry"] * 2
+    assert book.report("positions", shifts=True).empty
+    assert book.report("status", as_of=1)["waiting_days"].tolist() == [0]
+    assert len(book.report("origins", source="Wire")) == 2
+    with pytest.raises(NotFoundError, match="there is no report “timelines”") as caught:
+        book.report("timelines")
+    assert caught.value.close == ("timeline",)
+
+
 @pytest.mark.parametrize(
     "moment",
     [

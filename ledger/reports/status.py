@@ -30,8 +30,8 @@ COLUMNS = {
     "quote": "the words quoted",
     "stated_on": "when it was said: a day, month or year; else the day of publication",
     "contested": "true where the proposition is contested (as in versus)",
-    "contest": "how, where it is: 3 to 1, its origins that affirm to those that deny; among 2, where "
-    "none denies and their figures cannot both be right",
+    "contest": "how, where it is: 3 to 1, its origins that affirm to those that deny; among 2, "
+    "where none denies and their figures cannot both be right",
     "affirmed_origins": "independent origins that affirm the proposition (a whole number)",
     "denied_origins": "independent origins that deny it",
     "waiting_since": "when the claim was first recorded; of one that was settled in between, when "
