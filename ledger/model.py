@@ -78,6 +78,14 @@ class Verdict(StrEnum):
     UNPROVABLE = "unprovable"
 
 
+class Outcome(StrEnum):
+    """What became of a claim, derived from its stance and the finding on its proposition."""
+
+    BORNE_OUT = "borne out"
+    CONTRADICTED = "contradicted"
+    UNDECIDED = "undecided"
+
+
 #: Admiralty (NATO STANAG 2511) grades of a source's reliability. F is "cannot be judged", not the
 #: worst grade, and is never averaged.
 RELIABILITIES = ("A", "B", "C", "D", "E", "F")
@@ -300,3 +308,47 @@ class Range:
             case low, high:
                 return f"{low}–{high}"
         raise AssertionError  # every pair of ends is one of the five above
+
+
+def outcome(
+    stance: str,
+    said: Range | None,
+    kind: str,
+    verdict: str,
+    found: Range | None,
+    *,
+    worded: bool = False,
+) -> Outcome:
+    """What became of a claim with `stance` and the range `said`, its proposition being judged.
+
+    Only a claim that affirms or denies, on a proposition that is supported or refuted, is ever
+    decided. Of a fact the verdict tells which. Of a count it takes a range, and certainty: an
+    affirmed range is borne out if it holds every number found, contradicted if it holds none of
+    them, and undecided in between; a denied range the other way round. A denial without a number
+    says that there was not even one; that of a figure given in words (`worded`) or merely disputed
+    says of no number that it is wrong. Refuted without a range means that there were none, which
+    decides nothing of ranges that hold 0: it may be another figure that was refuted.
+    """
+    side = SIDE_OF[stance]
+    if side not in (Side.AFFIRMS, Side.DENIES):
+        return Outcome.UNDECIDED
+    if verdict not in (Verdict.SUPPORTED, Verdict.REFUTED):
+        return Outcome.UNDECIDED
+    affirms = side is Side.AFFIRMS
+    right, wrong = Outcome.BORNE_OUT, Outcome.CONTRADICTED
+    if kind == Kind.FACT:
+        return right if affirms == (verdict == Verdict.SUPPORTED) else wrong
+    if said is None and stance == "denies" and not worded:
+        said = Range(1, None)
+    if said is None:
+        return Outcome.UNDECIDED
+    if found is None:
+        nothing = Range(0, 0)
+        if verdict == Verdict.SUPPORTED or said.meets(nothing):
+            return Outcome.UNDECIDED
+        return wrong if affirms else right
+    if said.covers(found):
+        return right if affirms else wrong
+    if said.meets(found):
+        return Outcome.UNDECIDED
+    return wrong if affirms else right

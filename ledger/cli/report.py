@@ -24,6 +24,7 @@ _EXAMPLES = {
     "changes": "ledger report changes --since 1",
     "status": "ledger report status --side denies",
     "totals": "ledger report totals",
+    "sources": "ledger report sources --event clash",
     "agreement": "ledger report agreement --by event",
 }
 

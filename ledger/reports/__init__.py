@@ -205,6 +205,13 @@ REPORTS: dict[str, Report] = {
             parts="TOTALS_",
         ),
         Report(
+            "sources",
+            "ledger.reports.sources",
+            "sources",
+            "Each source's record: what it said, what became of it, whether its grade fits.",
+            plain=True,
+        ),
+        Report(
             "agreement",
             "ledger.reports.agreement",
             "agreement",

@@ -109,7 +109,7 @@ def _said_within(chosen: Chosen) -> Iterator[sa.ColumnElement[bool]]:
         yield since() <= chosen.last
 
 
-def _reports(chosen: Chosen, each: str, *, counts: bool) -> sa.CTE:
+def _reports(chosen: Chosen, each: str, *, counts: bool) -> sa.Subquery:
     """The claims that are compared, with what they say; on counts alone if `counts`."""
     claim, table = schema.claim, schema.proposition
     question = sa.select(
@@ -126,7 +126,7 @@ def _reports(chosen: Chosen, each: str, *, counts: bool) -> sa.CTE:
         question = question.where(claim.c.proposition_id.in_(kind))
     if each == "claim":
         found = question.subquery("said")
-        return sa.select(found).where(*fits(chosen, found)).cte("report")
+        return sa.select(found).where(*fits(chosen, found)).subquery("report")
     # A source's newest claim is the one that no claim of the same source follows.
     following = sa.func.lead(claim.c.source_id).over(
         partition_by=claim.c.proposition_id,
@@ -134,7 +134,7 @@ def _reports(chosen: Chosen, each: str, *, counts: bool) -> sa.CTE:
     )
     found = question.add_columns(following.label("following")).subquery("said")
     newest = found.c.following.is_distinct_from(found.c.source_id)
-    return sa.select(found).where(newest, *fits(chosen, found)).cte("report")
+    return sa.select(found).where(newest, *fits(chosen, found)).subquery("report")
 
 
 def _key(by: str, report: sa.FromClause) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
