@@ -109,7 +109,7 @@ SHIFTS_BRIEF = {
     "{after?after }{after}": "who and what",
     "{proposition}; {text}": "on",
     "“{quote}”; {before_quote?before: “}{before_quote}{before_quote?”}": "words",
-    "claims": "#",
+    "{claims}; {before_claims?after }{before_claims}": "#",
 }
 
 
