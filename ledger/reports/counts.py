@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from ledger.model import Kind, Range, Side
 from ledger.reports import reading
-from ledger.reports.docket import Docket, docket
+from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, joined, mapped, ranged, whole
+from ledger.reports.frames import built, joined, mapped, ranged, stacked, whole
 from ledger.reports.versus import denied_range, findings
 
 COLUMNS = {
@@ -73,8 +73,8 @@ def counts(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFram
     bool. A claim whose words give no range is listed, and left out of span, shared and conflicts.
     Raises NotFoundError for a filter that names nothing.
     """
-    read = docket(connection, **filters)
-    return framed(read, reading.wordings(connection))
+    wordings = reading.wordings(connection)
+    return stacked(framed(read, wordings) for read in dockets(connection, **filters))
 
 
 def framed(read: Docket, wordings: dict[int, str]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ public view `positions`. No report counts origins or judges contest by itself, s
 reports disagree.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -15,8 +16,9 @@ import sqlalchemy as sa
 from ledger.model import SIDE_OF, Kind, Side
 from ledger.reports import reading
 from ledger.reports.filters import Chosen, Filters, choose
-from ledger.reports.frames import apart
-from ledger.reports.origins import origins
+from ledger.reports.frames import apart, objects
+from ledger.reports.kept import Kept
+from ledger.reports.origins import Numbers, Repeats, origins, positions_of
 
 _SIDES = {stance: side.value for stance, side in SIDE_OF.items()}
 
@@ -47,25 +49,84 @@ def docket(connection: sa.Connection, **filters: Unpack[Filters]) -> Docket:
     them; all their other claims stay, or origins and contest would be wrong. Raises NotFoundError
     for a filter that names nothing.
     """
+    case = _case(connection, filters)
+    return _heard(case, case.propositions, case.kept.propositions)
+
+
+#: About how many claims a bundle has: of so many, a docket takes some 80 MB.
+BUNDLE = 100_000
+
+
+def dockets(
+    connection: sa.Connection, bundle: int = BUNDLE, **filters: Unpack[Filters]
+) -> Iterator[Docket]:
+    """Read the docket bundle by bundle of propositions, in their order, at least one.
+
+    What one holds of its propositions is what `docket` holds of them; that of a million claims
+    as a whole takes a gigabyte. Each is heard when it is asked for, from one reading.
+    """
+    case = _case(connection, filters)
+    sizes = case.kept.sizes(case.propositions.index.to_numpy(dtype=np.int64))
+    bundles = (np.cumsum(sizes) - 1) // bundle
+    for _, propositions in case.propositions.groupby(bundles, sort=True):
+        numbers = propositions.index.to_numpy(dtype=np.int64)
+        yield _heard(case, propositions, case.kept.answering(numbers))
+    if not len(sizes):
+        yield _heard(case, case.propositions, case.kept.propositions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is read once: the propositions and claims chosen, every source, and who repeats whom."""
+
+    chosen: Chosen
+    propositions: pd.DataFrame
+    kept: Kept
+    sources: pd.DataFrame
+    repeats: Repeats
+    slugs: dict[int, str]
+
+
+def _case(connection: sa.Connection, filters: Filters) -> _Case:
     chosen = choose(connection, **filters)
-    claims, sources = reading.claims(connection, chosen), reading.sources(connection)
-    claims["side"] = claims["stance"].map(_SIDES).astype(object)
+    sources = reading.sources(connection)
     sources["named"] = [apart(name) for name in sources["name"]]
+    names = sources["name"].to_numpy()
+    sources["rank"] = np.argsort(np.argsort(names))
+    return _Case(
+        chosen,
+        reading.propositions(connection, chosen),
+        reading.claims(connection, chosen),
+        sources,
+        Repeats.of(reading.chains(connection)),
+        reading.slugs(connection),
+    )
+
+
+def _heard(case: _Case, propositions: pd.DataFrame, about: Numbers) -> Docket:
+    """The docket of some propositions; `about` are those whose claims it takes."""
+    claims, sources = case.kept.frame(about), case.sources
+    claims["side"] = objects(claims["stance"].map(_SIDES).to_numpy(dtype=object))
+    at, _ = positions_of(claims["source"].to_numpy(), sources["source"].to_numpy())
     for column in ("name", "named"):
-        claims[column] = claims["source"].map(sources.set_index("source")[column]).astype(object)
-    claims = _by_date(claims)
-    positions = claims.drop_duplicates(["proposition", "source"], keep="last")
-    positions = positions.join(origins(positions, reading.chains(connection), sources))
+        claims[column] = objects(sources[column].to_numpy(dtype=object)[at])
+    newest = _newest(claims)
+    positions = claims.iloc[newest]
+    positions = positions.join(origins(positions, case.repeats, sources))
     # An undated position is the oldest when the newest is looked for, and read last.
-    positions = positions.sort_values(["since", "name", "claim"], na_position="last")
-    propositions = _weighed(reading.propositions(connection, chosen), positions)
-    kept = _fitting(claims, chosen, propositions)
-    return Docket(chosen, propositions[kept], claims, positions, reading.slugs(connection))
+    dates, ranks = positions["since"], sources["rank"].to_numpy()[at[newest]]
+    positions = positions.iloc[np.lexsort((positions["claim"], ranks, dates, dates.isna()))]
+    weighed = _weighed(propositions, positions)
+    kept = _fitting(claims, case.chosen, weighed)
+    return Docket(case.chosen, weighed[kept], claims, positions, case.slugs)
 
 
-def _by_date(claims: pd.DataFrame) -> pd.DataFrame:
-    """Oldest first, undated before all; of one date the lower number: the view's order."""
-    return claims.sort_values(["since", "claim"], na_position="first", ignore_index=True)
+def _newest(claims: pd.DataFrame) -> Any:
+    """The places of each source's newest claim on each proposition; claims are oldest first."""
+    source = claims["source"].to_numpy()
+    keys = claims["proposition"].to_numpy() * (source.max(initial=0) + 1) + source
+    _, places = np.unique(keys[::-1], return_index=True)
+    return np.sort(len(keys) - 1 - places)
 
 
 def _fitting(claims: pd.DataFrame, chosen: Chosen, propositions: pd.DataFrame) -> Any:
@@ -101,13 +162,15 @@ def fitting(claims: pd.DataFrame, chosen: Chosen) -> Any:
 def _weighed(propositions: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     """The propositions with their origins by side, and whether contested and circular."""
     weighed = propositions.copy()
-    counted = positions.groupby(["side", "proposition"])["origin"].nunique()
+    # No number serves two propositions or two sides: so each is counted where it is first met.
+    _, first = np.unique(positions["origin"].to_numpy(), return_index=True)
+    met = positions.iloc[first]
     for side, column in (
         (Side.AFFIRMS, "affirmed_origins"),
         (Side.DENIES, "denied_origins"),
         (Side.WITHHOLDS, "withheld_origins"),
     ):
-        of_side = counted[counted.index.get_level_values("side") == side.value].droplevel("side")
+        of_side = met.loc[met["side"] == side.value, "proposition"].value_counts()
         weighed[column] = of_side.reindex(weighed.index, fill_value=0).astype("int64")
     rings = positions.loc[positions["circular"].to_numpy(dtype=np.bool_), "proposition"]
     weighed["circular"] = weighed.index.isin(rings)

@@ -43,6 +43,11 @@ def text(values: Iterable[Any]) -> "pd.Series[Any]":
     return pd.Series([_text(value) for value in values], dtype=object)
 
 
+def objects(values: NDArray[Any]) -> "pd.Series[Any]":
+    """A column of Python's own text: pandas would copy it into a type of its own, and back."""
+    return pd.Series(values, dtype=object, copy=False)
+
+
 def _text(value: Any) -> str | None:
     return None if value is None or value is pd.NA or value != value else str(value)
 
@@ -67,11 +72,12 @@ def read(
     for rows in connection.execute(question).partitions(_CHUNK):
         for (name, kind), values in zip(kinds.items(), zip(*rows, strict=True), strict=True):
             parts[name].append(READERS[kind](values))
+    columns = {
+        name: np.concatenate(parts[name]) if parts[name] else READERS[kind](())
+        for name, kind in kinds.items()
+    }
     return pd.DataFrame(
-        {
-            name: np.concatenate(parts[name]) if parts[name] else READERS[kind](())
-            for name, kind in kinds.items()
-        }
+        {name: objects(each) if each.dtype == object else each for name, each in columns.items()}
     )
 
 
@@ -106,6 +112,11 @@ def built(columns: Mapping[str, str], values: Mapping[str, Any]) -> pd.DataFrame
         keeps = hasattr(column, "dtype") and not _wordy(column.dtype)
         made[name] = pd.Series(column).reset_index(drop=True) if keeps else text(column)
     return pd.DataFrame(made)
+
+
+def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of the same columns as one, in their order; at least one."""
+    return pd.concat(list(frames), ignore_index=True)
 
 
 def _wordy(dtype: Any) -> bool:

@@ -13,6 +13,7 @@ million positions are feasible. What an origin is, DESIGN section 1 says; where 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -75,20 +76,40 @@ def linked(known: Numbers, to: Numbers) -> Numbers:
     return np.where(found, at, np.arange(len(known))).astype(np.int64)
 
 
-def origins(positions: pd.DataFrame, chains: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Who repeats whom, followed to the ends: once for all the positions that are asked about.
+
+    `chains` is every claim that repeats or is repeated, with `claim` ascending, `proposition`,
+    `source`, `repeats` (NOBODY: none), `low`, `high`; `last` the place where each one's chain ends;
+    `on_circle` which are part of a circle.
+    """
+
+    chains: pd.DataFrame
+    last: Numbers
+    on_circle: Flags
+
+    @classmethod
+    def of(cls, chains: pd.DataFrame) -> "Repeats":
+        """Follow every chain of `repeats`."""
+        return cls(chains, *ends(linked(_whole(chains, "claim"), _whole(chains, "repeats"))))
+
+
+def origins(positions: pd.DataFrame, repeats: Repeats, members: pd.DataFrame) -> pd.DataFrame:
     """Which origin each position has; count distinct `origin` to count independent ones.
 
     `positions`: one row a (proposition, source), in any order under a unique index, with the
     whole-number columns `claim`, `proposition`, `source`, `via` (NOBODY: none), the text column
-    `side`, and `low` and `high` (float64, NaN: open). `chains`: every claim that repeats or is
-    repeated, with `claim` ascending, `proposition`, `source`, `repeats` (NOBODY: none), `low`,
-    `high`. `members`: every source, with `source` ascending and `member_of` (NOBODY: none).
+    `side`, and `low` and `high` (float64, NaN: open). `members`: every source, with `source`
+    ascending and `member_of` (NOBODY: none).
 
     One row a position, with its index: `origin` (int64; the same number is the same origin, and no
     number serves two propositions or two sides), `root` (int64, the source at the top of where it
     comes from), `circular` (bool).
     """
-    asked, positions = positions.index, positions.sort_values(["proposition", "source", "side"])
+    asked, side = positions.index, positions["side"].map(_PLACES).to_numpy(dtype=np.int64)
+    order = np.lexsort((side, positions["source"], positions["proposition"]))
+    positions, side = positions.iloc[order], side[order]
     sources = _whole(members, "source")
     tops, _ = ends(linked(sources, _whole(members, "member_of")))
 
@@ -96,35 +117,41 @@ def origins(positions: pd.DataFrame, chains: pd.DataFrame, members: pd.DataFrame
         at, found = positions_of(source, sources)
         return np.where(found, sources[tops[at]], source) if len(sources) else source
 
-    voice = _traced(positions, chains)
+    voice = _traced(positions, repeats)
     ring, relayed = _via_circles(positions)
     # The members of a circle speak with one voice: that of the first of them.
     spoken = np.where(relayed, _whole(voice, "source")[ring], _whole(voice, "source"))
     keys = pd.DataFrame(
         {
             "proposition": positions["proposition"].to_numpy(),
-            "side": positions["side"].to_numpy(),
+            "side": side,
             "root": top_of(spoken),
         }
     )
     circles = [_own_roots(keys, relayed, top_of(_whole(voice, "source")))]
-    circles.append(_circle_roots(keys, voice, chains, top_of))
+    circles.append(_circle_roots(keys, voice, repeats, top_of))
     group = _joined(keys, pd.concat(circles, ignore_index=True))
-    speaker = _numbered(pd.DataFrame({"group": group, "source": spoken}))
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
-            "origin": _agreeing(group, speaker, voice, keys["side"] != Side.DENIES.value),
+            "origin": _agreeing(
+                group, _numbered(group, spoken), voice, side != _PLACES[Side.DENIES.value]
+            ),
             "root": keys["root"].to_numpy(),
             "circular": relayed | voice["circular"].to_numpy(dtype=np.bool_),
         },
         index=positions.index,
-    ).loc[asked]
+    )
+    return found.reindex(asked)
 
 
-def _traced(positions: pd.DataFrame, chains: pd.DataFrame) -> pd.DataFrame:
+#: The sides as numbers.
+_PLACES = {side.value: place for place, side in enumerate(Side)}
+
+
+def _traced(positions: pd.DataFrame, repeats: Repeats) -> pd.DataFrame:
     """Each position's claim followed to the end of its `repeats`: source, range, circular, end."""
+    chains, last, on_circle = repeats.chains, repeats.last, repeats.on_circle
     claims = _whole(chains, "claim")
-    last, on_circle = ends(linked(claims, _whole(chains, "repeats")))
     at, found = positions_of(_whole(positions, "claim"), claims)
     end = last[at] if len(claims) else at
     same = found & (_taken(chains, "proposition", end) == positions["proposition"].to_numpy())
@@ -147,6 +174,8 @@ def _taken(frame: pd.DataFrame, column: str, at: Numbers) -> NDArray[Any]:
 
 def _via_circles(positions: pd.DataFrame) -> tuple[Numbers, Flags]:
     """For each position the first place of its `via` circle (else its own), and whether it has."""
+    if not (positions["via"].to_numpy() != NOBODY).any():
+        return np.arange(len(positions)), np.zeros(len(positions), dtype=np.bool_)
     own = pd.DataFrame(
         {
             "proposition": positions["proposition"].to_numpy(),
@@ -177,18 +206,16 @@ def _own_roots(keys: pd.DataFrame, relayed: Flags, roots: Numbers) -> pd.DataFra
 def _circle_roots(
     keys: pd.DataFrame,
     voice: pd.DataFrame,
-    chains: pd.DataFrame,
+    repeats: Repeats,
     top_of: Callable[[Numbers], Numbers],
 ) -> pd.DataFrame:
     """For positions that rest on a circle of `repeats`: the roots of all its members."""
     resting = voice["circular"].to_numpy(dtype=np.bool_)
     if not resting.any():
         return keys.head(0).assign(other=np.zeros(0, dtype=np.int64))
-    claims = _whole(chains, "claim")
-    last, on_circle = ends(linked(claims, _whole(chains, "repeats")))
-    circle = pd.DataFrame(
-        {"end": last[on_circle], "other": top_of(_whole(chains, "source")[on_circle])}
-    )
+    on_circle = repeats.on_circle
+    others = top_of(_whole(repeats.chains, "source")[on_circle])
+    circle = pd.DataFrame({"end": repeats.last[on_circle], "other": others})
     return (
         keys[resting]
         .assign(end=voice["end"].to_numpy()[resting])
@@ -200,7 +227,8 @@ def _circle_roots(
 def _joined(keys: pd.DataFrame, circles: pd.DataFrame) -> Numbers:
     """Number the rows' (proposition, side, root), one number where a circle joins two roots."""
     other = circles.drop(columns="root").rename(columns={"other": "root"})
-    codes = _numbered(pd.concat([keys, circles[list(keys)], other[list(keys)]], ignore_index=True))
+    all_keys = pd.concat([keys, circles[list(keys)], other[list(keys)]], ignore_index=True)
+    codes = _numbered(*(_whole(all_keys, str(name)) for name in all_keys))
     rows, pairs = codes[: len(keys)], codes[len(keys) :].reshape(2, -1).T
     leader: dict[int, int] = {}
 
@@ -227,38 +255,42 @@ def _agreeing(group: Numbers, speaker: Numbers, voice: pd.DataFrame, disagree: A
     Within a group the speakers' ranges are stabbed from the left: the fewest points such that one
     lies in every range, which is also the most ranges of which no two meet.
     """
-    ranges = pd.DataFrame(
-        {
-            "group": group,
-            "speaker": speaker,
-            "low": voice["low"].fillna(0.0).to_numpy(),
-            "high": voice["high"].fillna(np.inf).to_numpy(),
-        }
-    )
+    low = np.nan_to_num(voice["low"].to_numpy(), nan=0.0)
+    high = np.nan_to_num(voice["high"].to_numpy(), nan=np.inf, posinf=np.inf)
     # One source's words at two dates, or repeated from two of its claims, are one speaker's.
-    spoken = ranges.groupby("speaker", sort=True).agg(
-        {"group": "first", "low": "min", "high": "max"}
-    )
-    bounds = spoken.groupby("group")
-    apart = bounds["low"].max() > bounds["high"].min()
-    apart &= pd.Series(np.asarray(disagree), index=group).groupby(level=0).first()
-    mixed = spoken[spoken["group"].isin(apart.index[apart])]
-    part = np.zeros(len(spoken), dtype=np.int64)
+    speakers, groups = int(speaker.max(initial=-1)) + 1, int(group.max(initial=-1)) + 1
+    of_speaker = np.zeros(speakers, dtype=np.int64)
+    of_speaker[speaker] = group
+    lowest, highest = np.full(speakers, np.inf), np.full(speakers, -np.inf)
+    np.minimum.at(lowest, speaker, low)
+    np.maximum.at(highest, speaker, high)
+    top, bottom = np.full(groups, -np.inf), np.full(groups, np.inf)
+    np.maximum.at(top, of_speaker, lowest)
+    np.minimum.at(bottom, of_speaker, highest)
+    apart = top > bottom
+    may = np.zeros(groups, dtype=np.bool_)
+    may[group] = np.asarray(disagree, dtype=np.bool_)
+    mixed = np.flatnonzero((apart & may)[of_speaker])
+    part = np.zeros(speakers, dtype=np.int64)
     now, stab, number = NOBODY, -1.0, 0
-    ordered = mixed.sort_values(["group", "high", "low"])
-    columns = (ordered[column].tolist() for column in ("group", "low", "high"))
-    for each, which, low, high in zip(ordered.index.tolist(), *columns, strict=True):
+    ordered = mixed[np.lexsort((lowest[mixed], highest[mixed], of_speaker[mixed]))]
+    columns = (column[ordered].tolist() for column in (of_speaker, lowest, highest))
+    for each, which, begins, ends_at in zip(ordered.tolist(), *columns, strict=True):
         if which != now:
-            now, stab, number = which, high, 0
-        elif low > stab:
-            stab, number = high, number + 1
+            now, stab, number = which, ends_at, 0
+        elif begins > stab:
+            stab, number = ends_at, number + 1
         part[each] = number
-    return _numbered(pd.DataFrame({"group": group, "part": part[speaker]}))
+    return _numbered(group, part[speaker])
 
 
-def _numbered(rows: pd.DataFrame) -> Numbers:
+def _numbered(*columns: Numbers) -> Numbers:
     """Number equal rows alike, from 0."""
-    return rows.groupby(list(rows), sort=True).ngroup().to_numpy().astype(np.int64)
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        values, places = np.unique(column, return_inverse=True)
+        _, codes = np.unique(codes * max(len(values), 1) + places, return_inverse=True)
+    return codes.astype(np.int64)
 
 
 def _whole(frame: pd.DataFrame, column: str) -> Numbers:

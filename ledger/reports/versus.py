@@ -7,9 +7,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ledger.model import STATUSES, Attribution, Kind, Precision, Side
-from ledger.reports.docket import Docket, docket
+from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, joined, mapped, ranged, whole
+from ledger.reports.frames import built, joined, mapped, ranged, stacked, whole
 from ledger.reports.origins import NOBODY
 
 COLUMNS = {
@@ -73,7 +73,7 @@ def versus(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFram
     text is str or None, numbers Int64, contested and circular bool. Raises NotFoundError for a
     filter that names nothing.
     """
-    return framed(docket(connection, **filters))
+    return stacked(framed(read) for read in dockets(connection, **filters))
 
 
 def framed(read: Docket) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TypeAlias
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from ledger import journal
 from ledger.model import SIDE_OF
 from ledger.notebook import Ledger
-from ledger.reports.docket import docket
+from ledger.reports.docket import docket, dockets
+from ledger.reports.frames import stacked
+from ledger.reports.versus import framed
 from ledger.store import Store
 from tests.build import NOON, a_claim, a_document
 from tests.conftest import COSTLY
@@ -61,3 +64,23 @@ def test_positions_are_those_of_the_public_view(spoken: Store, entries: list[lis
     with spoken.reader() as connection:
         positions = docket(connection).positions
     assert sorted(positions["claim"]) == view["claim"].tolist()
+
+
+def test_a_docket_heard_in_bundles_says_what_the_whole_one_says(spoken: Store) -> None:
+    with journal.entry(spoken, recorded_by="maria", recorded_at=NOON) as draft:
+        for number in range(8):
+            on = f"p{number}"
+            asked = a_claim(draft, source="A", on=on, said="2018-02-08", repeats_id=None)
+            a_claim(draft, source="B", on=on, repeats_id=asked)
+            a_claim(draft, source="C", on=f"{on}-else", stance="denies", answers_id=asked)
+    with spoken.reader() as connection:
+        whole = framed(docket(connection))
+        bundles = list(dockets(connection, bundle=3))
+    assert len(bundles) > 4
+    pd.testing.assert_frame_equal(stacked(framed(read) for read in bundles), whole)
+    assert whole["answered_by"].notna().sum() == 8
+
+
+def test_a_ledger_without_propositions_has_one_empty_bundle(store: Store) -> None:
+    with store.reader() as connection:
+        assert [len(read.propositions) for read in dockets(connection)] == [0]

@@ -7,7 +7,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.reports.origins import NOBODY, ends, origins
+from ledger.reports.origins import NOBODY, Repeats, ends
+from ledger.reports.origins import origins as origins_of
 
 Bounds = tuple[int | None, int | None]
 OPEN: Bounds = (None, None)
@@ -45,6 +46,10 @@ def members(**above: int) -> pd.DataFrame:
 
 
 NO_CHAINS = chains()
+
+
+def origins(said: pd.DataFrame, story: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    return origins_of(said, Repeats.of(story), sources)
 
 
 def count(found: pd.DataFrame) -> int:
