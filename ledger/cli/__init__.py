@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Answers": {
         "report": ("report", "Reports: versus, counts, status, totals."),
+        "chart": ("chart", "Charts: ranges, positions, stances; as SVG, PNG or HTML."),
         "sql": ("sql", "Ask in SQL; reads only."),
     },
     "In and out": {

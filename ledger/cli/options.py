@@ -148,6 +148,11 @@ def _formats(_: click.Context, __: click.Parameter, incomplete: str) -> list[str
 
 def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> Callable[[F], F]:
     """Make a command one that reads: adds --db, --as-of, --format, --output and --raw."""
+    otherwise = "a table" if "table" in formats else formats[0]
+
+    def with_raw(command: F) -> F:
+        option = click.option("--raw", is_flag=True, help="CSV: leave formula-like text as it is.")
+        return option(command) if "csv" in formats else command
 
     def decorate(command: F) -> F:
         @db_option
@@ -159,10 +164,10 @@ def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> 
             "--format",
             type=click.Choice(formats),
             default=default,
-            help="How to write it; else by the ending of --output, else a table.",
+            help=f"How to write it; else by the ending of --output, else {otherwise}.",
         )
         @click.option("-o", "--output", metavar="FILE", help="Where to write it; - is the screen.")
-        @click.option("--raw", is_flag=True, help="CSV: leave formula-like text as it is.")
+        @with_raw
         @click.pass_context
         @functools.wraps(command)
         def run(ctx: click.Context, /, **given: Any) -> Any:
@@ -170,14 +175,14 @@ def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> 
             format_, output = given.pop("format"), given.pop("output")
             _spare(store, output)
             if output not in (None, "-") and len(formats) > 1:
-                format_ = chosen_format(format_, output)
+                format_ = chosen_format(format_, output, formats)
             refuse_screen(format_, output)
             desk = Reader(
                 store,
                 given.pop("as_of"),
                 format_,
                 output,
-                given.pop("raw"),
+                given.pop("raw", False),
             )
             return command(desk, **given)
 

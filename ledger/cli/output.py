@@ -157,9 +157,9 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
     ]
 
 
-def chosen_format(format_: str | None, output: str | None) -> str:
-    """The format asked for, else the one the file's ending means, else a table."""
-    return format_ or ("table" if output in (None, "-") else _by_ending(output))
+def chosen_format(format_: str | None, output: str | None, known: Sequence[str] = FORMATS) -> str:
+    """The format asked for, else that of `known` which the file's ending means, else the first."""
+    return format_ or (known[0] if output in (None, "-") else _by_ending(output, known))
 
 
 def refuse_screen(format_: str | None, output: str | None) -> None:
@@ -212,12 +212,13 @@ def whole(stream: IO[bytes]) -> Iterator[IO[bytes]]:
         stream.flush()
 
 
-def _by_ending(output: str | None) -> str:
+def _by_ending(output: str | None, known: Sequence[str]) -> str:
     ending = Path(output or "").suffix.removeprefix(".").lower()
-    if ending in FORMATS:
+    if ending in known:
         return ending
-    if ending in ("", "txt"):
-        return "table"
+    if ending == "" or (ending == "txt" and "table" in known):
+        return known[0]
     raise LedgerError(
-        f"{output}: no format goes by .{ending}", f"say it with --format: {', '.join(FORMATS)}"
+        f"{output}: no format here goes by .{ending}",
+        f"say it with --format: {', '.join(known)}",
     )

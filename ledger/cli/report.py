@@ -61,6 +61,9 @@ _FILTERS = (
                  help="Only propositions that are contested, or that are not."),
 )  # fmt: skip
 
+#: The option of each filter that all reports and charts share.
+FILTER_OPTIONS = dict(zip(FILTERS, _FILTERS, strict=True))
+
 
 class _Reports(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -72,7 +75,7 @@ class _Reports(click.Group):
 def report_command() -> None:
     """Reports: one question each, in every format.
 
-    On the screen a report shows the columns that fit it; csv, json and md carry all of them.
+    On the screen a report shows the columns that fit it; every other format carries all.
     """
 
 
@@ -167,7 +170,7 @@ def _today(desk: Reader) -> date:
 
 def _nothing(report: Report, given: dict[str, Any]) -> str:
     """What an empty report says."""
-    asked = [_spelt(name, given[name]) for name in FILTERS if given.get(name) is not None]
+    asked = [spelt(name, given[name]) for name in FILTERS if given.get(name) is not None]
     asked += [
         option.name.replace("_", "-")
         for option in report.options
@@ -182,7 +185,7 @@ def _nothing(report: Report, given: dict[str, Any]) -> str:
     return report.nothing
 
 
-def _spelt(name: str, value: object) -> str:
+def spelt(name: str, value: object) -> str:
     """A filter as its option is spelt."""
     if name == "contested" and not value:
         return "uncontested"
