@@ -40,9 +40,11 @@ vegaEmbed("#chart", spec, options).catch(console.error);
 
 
 def svg(chart: Any) -> str:
-    """The chart as SVG, with its texts as texts."""
-    found: str = _library().vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
-    return found
+    """The chart as SVG: its texts as texts, and for those who hear it one description."""
+    told = chart.to_dict()
+    found: str = _library().vegalite_to_svg(told, allowed_base_urls=[])
+    said = escape(told.get("description", ""))
+    return found.replace("<svg ", f'<svg role="img" aria-label="{said}" ', 1)
 
 
 def png(chart: Any) -> bytes:

@@ -128,6 +128,7 @@ def finished(layers: Sequence[Any], *, title: str, below: str, about: str, **siz
             **size,
         )
         .configure(font=FONT)
+        .configure_mark(aria=False)  # what is to be heard stands in the description
         .configure_view(stroke=None)
         .configure_title(
             fontSize=15, subtitleFontSize=11, subtitleColor=QUIET, color=INK, offset=14
