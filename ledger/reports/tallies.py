@@ -112,29 +112,101 @@ def _said_within(chosen: Chosen) -> Iterator[sa.ColumnElement[bool]]:
 def _reports(chosen: Chosen, each: str, *, counts: bool) -> sa.Subquery:
     """The claims that are compared, with what they say; on counts alone if `counts`."""
     claim, table = schema.claim, schema.proposition
-    question = sa.select(
-        claim.c.id,
-        claim.c.proposition_id,
-        claim.c.source_id,
-        claim.c.stance,
-        *((claim.c.low, claim.c.high) if counts else ()),
-    ).where(standing())
-    if (only := chosen.propositions()) is not None:
-        question = question.where(claim.c.proposition_id.in_(only))
+    columns = (claim.c.low, claim.c.high) if counts else ()
+    within = list(_within(chosen))
     if counts:
         kind = sa.select(table.c.id).where(table.c.kind == Kind.COUNT.value)
-        question = question.where(claim.c.proposition_id.in_(kind))
+        within.append(claim.c.proposition_id.in_(kind))
     if each == "claim":
-        found = question.subquery("said")
+        found = sa.select(*_said(), *columns).where(*within).subquery("said")
         return sa.select(found).where(*fits(chosen, found)).subquery("report")
-    # A source's newest claim is the one that no claim of the same source follows.
-    following = sa.func.lead(claim.c.source_id).over(
-        partition_by=claim.c.proposition_id,
-        order_by=(claim.c.source_id, since().asc().nulls_first(), claim.c.id),
-    )
-    found = question.add_columns(following.label("following")).subquery("said")
+    found = sa.select(*_said(), *columns, _following()).where(*within).subquery("said")
     newest = found.c.following.is_distinct_from(found.c.source_id)
     return sa.select(found).where(newest, *fits(chosen, found)).subquery("report")
+
+
+def _said() -> tuple[sa.ColumnElement[Any], ...]:
+    claim = schema.claim
+    return claim.c.id, claim.c.proposition_id, claim.c.source_id, claim.c.stance
+
+
+def _within(chosen: Chosen) -> Iterator[sa.ColumnElement[bool]]:
+    """That a claim stands, on a proposition that is chosen."""
+    yield standing()
+    if (only := chosen.propositions()) is not None:
+        yield schema.claim.c.proposition_id.in_(only)
+
+
+def _following() -> sa.ColumnElement[Any]:
+    """Whose claim on the proposition follows: its own source's, unless it is that one's newest."""
+    claim = schema.claim
+    return (
+        sa.func.lead(claim.c.source_id)
+        .over(
+            partition_by=claim.c.proposition_id,
+            order_by=(claim.c.source_id, since().asc().nulls_first(), claim.c.id),
+        )
+        .label("following")
+    )
+
+
+def _tally(chosen: Chosen, by: str, each: str) -> sa.CTE:
+    """How many reports of each proposition (and side or kind of source) take which stance."""
+    if each == "position" and by not in ("side", "kind") and not chosen.asks_of_claims:
+        return _newest_tally(chosen)
+    report = _reports(chosen, each, counts=False)
+    key, tables = _key(by, report)
+    return (
+        sa.select(
+            report.c.proposition_id,
+            key.label("key"),
+            report.c.stance,
+            sa.func.count().label("reports"),
+        )
+        .select_from(tables)
+        .group_by(report.c.proposition_id, report.c.stance, key)
+        .cte("tally")
+    )
+
+
+def _newest_tally(chosen: Chosen) -> sa.CTE:
+    """The same of all positions, faster: all claims less those that a newer one supersedes.
+
+    An index holds all claims by proposition and stance, and few are superseded, so that it is only
+    these which have to be put in order.
+    """
+    claim = schema.claim
+    pair = (claim.c.proposition_id, claim.c.source_id)
+    several = sa.select(*pair).where(*_within(chosen)).group_by(*pair)
+    # Else it is made twice, once for each column of the pair.
+    again = several.having(sa.func.count() > 1).cte("again").prefix_with("MATERIALIZED")
+    found = (
+        sa.select(*_said(), _following())
+        .where(*_within(chosen), sa.tuple_(*pair).in_(sa.select(again)))
+        .subquery("said")
+    )
+    old = (
+        sa.select(found.c.proposition_id, found.c.stance, (-sa.func.count()).label("reports"))
+        .where(found.c.following == found.c.source_id)
+        .group_by(found.c.proposition_id, found.c.stance)
+    )
+    whole = (
+        sa.select(claim.c.proposition_id, claim.c.stance, sa.func.count().label("reports"))
+        .where(*_within(chosen))
+        .group_by(claim.c.proposition_id, claim.c.stance)
+    )
+    both = whole.union_all(old).subquery("both")
+    return (
+        sa.select(
+            both.c.proposition_id,
+            sa.null().label("key"),
+            both.c.stance,
+            sa.func.sum(both.c.reports).label("reports"),
+        )
+        .group_by(both.c.proposition_id, both.c.stance)
+        .having(sa.func.sum(both.c.reports) > 0)
+        .cte("tally")
+    )
 
 
 def _key(by: str, report: sa.FromClause) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
@@ -149,6 +221,8 @@ def _key(by: str, report: sa.FromClause) -> tuple[sa.ColumnElement[Any], sa.From
 
 def _of_event(by: str, tally: sa.CTE) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
     """The key of a tally: its own, or the event of its proposition."""
+    if by == "proposition":
+        return tally.c.proposition_id, tally
     if by != "event":
         return tally.c.key, tally
     table = schema.proposition
@@ -157,19 +231,7 @@ def _of_event(by: str, tally: sa.CTE) -> tuple[sa.ColumnElement[Any], sa.FromCla
 
 def _words(chosen: Chosen, by: str, each: str) -> sa.Select[Any]:
     """Side and stance: what every claim has."""
-    report, stance = _reports(chosen, each, counts=False), schema.stance
-    key, tables = _key(by, report)
-    tally = (
-        sa.select(
-            report.c.proposition_id,
-            key.label("key"),
-            report.c.stance,
-            sa.func.count().label("reports"),
-        )
-        .select_from(tables)
-        .group_by(report.c.proposition_id, report.c.stance, key)
-        .cte("tally")
-    )
+    stance, tally = schema.stance, _tally(chosen, by, each)
     key, tables = _of_event(by, tally)
     word = (
         sa.select(
@@ -247,32 +309,42 @@ def _numbers(chosen: Chosen, by: str, each: str) -> sa.Select[Any]:
     ]
     number = sa.union_all(*told).cte("number")
     group = (number.c.variable, number.c.key, number.c.unit, number.c.proposition_id)
+    known = sa.case((number.c.value.is_not(None), number.c.reports), else_=0)
     # Sums of whole numbers could pass what SQLite holds in one; a double cannot.
-    weight = sa.case((number.c.value.is_not(None), number.c.reports), else_=0)
     value = sa.cast(number.c.value, sa.Double)
-    summed = sa.func.sum(weight * value).over(partition_by=group)
-    known = sa.func.sum(weight).over(partition_by=group)
-    apart = sa.select(number, weight.label("known"), (value - summed / known).label("off")).cte(
-        "apart"
+    same = (number.c.variable, number.c.proposition_id, number.c.key)
+    mean = (
+        sa.select(*same, (sa.func.sum(known * value) / sa.func.sum(known)).label("mean"))
+        .group_by(*same)
+        .cte("mean")
     )
-    group = (apart.c.variable, apart.c.key, apart.c.unit, apart.c.proposition_id)
+    apart = (value - mean.c.mean) * (value - mean.c.mean)
     nothing = sa.null()
     parts = [
         sa.select(
             *group,
-            sa.func.sum(apart.c.reports).label("reports"),
+            sa.func.sum(number.c.reports).label("reports"),
             sa.func.count(),
-            sa.func.sum(apart.c.known),
-            sa.func.max(apart.c.known),
-            sa.func.sum(apart.c.known * apart.c.off * apart.c.off),
-            sa.func.max(apart.c.value) - sa.func.min(apart.c.value),
-        ).group_by(*group),
+            sa.func.sum(known),
+            sa.func.max(known),
+            sa.func.sum(known * apart),
+            sa.func.max(number.c.value) - sa.func.min(number.c.value),
+        )
+        .join_from(
+            number,
+            mean,
+            sa.and_(
+                *(number.c[name] == mean.c[name] for name in ("variable", "proposition_id")),
+                number.c.key.is_not_distinct_from(mean.c.key),
+            ),
+        )
+        .group_by(*group),
         sa.select(
             *group[:3],
             nothing,
             sa.literal(0),
-            sa.func.count(apart.c.value.distinct())
-            + sa.func.max(sa.case((apart.c.value.is_(None), 1), else_=0)),
+            sa.func.count(number.c.value.distinct())
+            + sa.func.max(sa.case((number.c.value.is_(None), 1), else_=0)),
             sa.literal(0),
             *[nothing] * 3,
         ).group_by(*group[:3]),
