@@ -82,18 +82,30 @@ def noun(table: str, count: int = 1) -> str:
 
 def differences(names: Names, version: Version) -> list[Difference]:
     """What a version changed, in the order of the columns; of a new row all that it says."""
-    before = _spelt(names, version.table, version.before or {})
-    after = _spelt(names, version.table, version.row)
+    other = _other(version.row, version.before)
+    before = {} if version.before is None else _spelt(names, version.table, version.before, other)
+    after = _spelt(names, version.table, version.row, other)
     return [
         Difference(field, before.get(field), after.get(field))
-        for field in dict.fromkeys([*after, *before])
+        for field in after
         if before.get(field) != after.get(field)
     ]
 
 
-def _spelt(names: Names, table: str, row: Row) -> dict[str, Any]:
+def _other(row: Row, before: Row | None) -> list[str]:
+    """The columns of which a version says something else: only those need to be spelt."""
+    if before is None:
+        return list(row)
+    found = {column for column in row if row[column] != before[column]}
+    if "stated_precision" in found:
+        found.add("stated_on")
+    return [column for column in row if column in found]
+
+
+def _spelt(names: Names, table: str, row: Row, columns: list[str]) -> dict[str, Any]:
     links, spelt = LINKS[table], {}
-    for column, value in row.items():
+    for column in columns:
+        value = row[column]
         if column in ("id", "stated_precision"):
             continue
         if column in links:

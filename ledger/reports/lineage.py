@@ -12,12 +12,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ledger.reports import reading
-from ledger.reports.docket import Docket, docket
+from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, mapped, whole
+from ledger.reports.frames import built, mapped, stacked, whole
 from ledger.reports.origins import NOBODY, Numbers, ends, linked
 from ledger.reports.positions import ranges_told
-from ledger.reports.said import as_exact, said
+from ledger.reports.said import BUNDLE, as_exact, said
 
 COLUMNS = {
     "event": "slug of the event that the proposition is about",
@@ -67,10 +67,16 @@ def lineage(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFra
     sources and newer Int64, circular bool, the rest str or None. Raises NotFoundError for a filter
     that names nothing.
     """
-    read = docket(connection, **filters)
     links = reading.chains(connection).set_index("claim")
-    rows = _planted(read, links)
     members = reading.sources(connection).set_index("source")
+    bundles = dockets(connection, bundle=BUNDLE, **filters)
+    return stacked(_framed(connection, read, links, members) for read in bundles)
+
+
+def _framed(
+    connection: sa.Connection, read: Docket, links: pd.DataFrame, members: pd.DataFrame
+) -> pd.DataFrame:
+    rows = _planted(read, links)
     about = read.propositions.loc[rows["proposition"].to_numpy()]
     words = said(connection, rows["claim"].tolist())
     names: dict[Any, str] = members["name"].to_dict()

@@ -14,11 +14,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ledger.model import Kind, Precision, Range, Side
-from ledger.reports.docket import Docket, docket, fitting
+from ledger.reports.docket import Docket, dockets, fitting
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, joined, mapped, ranged, whole
+from ledger.reports.frames import built, joined, mapped, ranged, stacked, whole
 from ledger.reports.origins import NOBODY
 from ledger.reports.said import (
+    BUNDLE,
     as_exact,
     first_days,
     iso,
@@ -127,8 +128,8 @@ def positions(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataF
     `positions`: undated claims first, a month at its first day, of one date the lower number first.
     Raises NotFoundError for a filter that names nothing.
     """
-    taken = steps(docket(connection, **filters))
-    return built(COLUMNS, _told(connection, taken, taken.chosen))
+    bundles = map(steps, dockets(connection, bundle=BUNDLE, **filters))
+    return stacked(built(COLUMNS, _told(connection, taken, taken.chosen)) for taken in bundles)
 
 
 def shifts(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFrame:
@@ -138,13 +139,18 @@ def shifts(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFram
     latest first (undated last), then by the claim's number, newest first. Columns as SHIFTS_COLUMNS
     tells, typed as in `positions`. Raises NotFoundError for a filter that names nothing.
     """
-    taken = steps(docket(connection, **filters))
-    found = taken.chosen[taken.chosen["shift"]]
-    found = found.sort_values(["since", "claim"], ascending=False, na_position="last")
-    values = _told(connection, taken, found)
-    values["path"] = _paths(taken, found)
-    values["alert"] = list(_alerts(values))
-    return built(SHIFTS_COLUMNS, values)
+    parts, keys = [], []
+    for taken in map(steps, dockets(connection, bundle=BUNDLE, **filters)):
+        found = taken.chosen[taken.chosen["shift"]]
+        values = _told(connection, taken, found)
+        values["path"] = _paths(taken, found)
+        values["alert"] = list(_alerts(values))
+        parts.append(built(SHIFTS_COLUMNS, values))
+        keys.append(found[["since", "claim"]])
+    newest = pd.concat(keys, ignore_index=True).sort_values(
+        ["since", "claim"], ascending=False, na_position="last"
+    )
+    return stacked(parts).iloc[newest.index].reset_index(drop=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +192,9 @@ def steps(read: Docket) -> Steps:
     later = taken["step"] > 1
     taken["shift"] = later & (taken["side"] != taken["before_side"])
     taken["unsure"] = later & ~(taken["before_held_by"] < taken["held_at"])
-    taken["change"] = list(map(_change, *(taken[name].tolist() for name in _CHANGING)))
+    moved = taken.loc[later, list(_CHANGING)]
+    taken["change"] = None  # of a first step
+    taken.loc[later, "change"] = list(map(_change, *(moved[name].tolist() for name in _CHANGING)))
     spoken = claims[fitting(claims, read.chosen)]
     ordered = _ordered(taken, read)
     return Steps(taken, ordered[ordered.index.isin(spoken["at"])], claims, spoken, read)
@@ -230,11 +238,9 @@ _TAKING = (Side.AFFIRMS.value, Side.DENIES.value)
 
 def _change(
     stance: str, side: str, low: float, high: float, worded: int,
-    was: Any, was_side: Any, was_low: float, was_high: float, was_worded: float,
-) -> str | None:  # fmt: skip
+    was: str, was_side: str, was_low: float, was_high: float, was_worded: float,
+) -> str:  # fmt: skip
     """What a step does to the one before it, in a word of CHANGES."""
-    if not isinstance(was, str):
-        return None
     if side != was_side:
         if side == Side.WITHDRAWS.value:
             return "retracted"

@@ -17,6 +17,9 @@ from ledger.model import Precision
 from ledger.neighbours import batches
 from ledger.reports.frames import read
 
+#: About how many claims a report on claims themselves takes at a time, with words and hands.
+BUNDLE = 25_000
+
 #: How many claims are asked for by number at once.
 _BATCH = 500
 
@@ -27,7 +30,7 @@ def said(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
     Index: the claim's number, in the order of `claims`. Columns: quote, wording, document (slug),
     via (name), answers (the claim's number, or NOBODY) and answered (the slug of its proposition),
     published_on (of the document) and stated_on (ISO text, the first day it may mean), entry (its
-    newest version's).
+    newest version's), because (why it has its status).
     """
     claim, document, via = schema.claim, schema.document, schema.source.alias("via")
     answered, about = schema.claim.alias("answered"), schema.proposition.alias("about")
@@ -43,6 +46,7 @@ def said(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
             sa.cast(document.c.published_on, sa.Text),
             sa.cast(claim.c.stated_on, sa.Text),
             claim.c.entry_id,
+            claim.c.because,
         )
         .outerjoin_from(claim, document, claim.c.document_id == document.c.id)
         .outerjoin(via, claim.c.via_id == via.c.id)
@@ -61,13 +65,9 @@ def said(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
         "published_on": "word",
         "stated_on": "word",
         "entry": "link",
+        "because": "word",
     }
-    parts = [
-        read(connection, question.where(claim.c.id.in_(some)), kinds)
-        for some in batches(claims, _BATCH)
-    ]
-    whole = pd.concat(parts) if parts else read(connection, question.where(sa.false()), kinds)
-    return whole.set_index("claim").reindex(claims)
+    return _asked(connection, question, kinds, claims)
 
 
 def source_sides(connection: sa.Connection) -> dict[int, str | None]:
@@ -107,24 +107,41 @@ def as_exact(claims: pd.DataFrame) -> list[str | None]:
     return [None if day is None else day[: _LENGTHS.get(precision, 10)] for day, precision in pairs]
 
 
-def recorded(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
-    """When these claims were recorded first, and by whom.
+def hands(connection: sa.Connection, claims: list[int]) -> pd.DataFrame:
+    """Who recorded these claims and when, at first and last, and why they have their status.
 
-    Index: the claim's number, in the order of `claims`. Columns: recorded_at (datetime in UTC),
-    recorded_by.
+    Index: the claim's number, in the order of `claims`. Columns: recorded_at, recorded_by (its
+    first version), touched_at, touched_by (its newest), because; moments as datetime in UTC.
     """
-    claim, twin, entry = schema.claim, schema.claim_history, schema.entry
+    claim, twin = schema.claim, schema.claim_history
+    first, newest = schema.entry.alias("first"), schema.entry.alias("newest")
     earliest = (
         sa.select(sa.func.min(twin.c.entry_id)).where(twin.c.id == claim.c.id).scalar_subquery()
     )
     question = (
-        sa.select(claim.c.id, entry.c.recorded_at, entry.c.recorded_by)
-        .join_from(claim, entry, sa.func.coalesce(earliest, claim.c.entry_id) == entry.c.id)
+        sa.select(
+            claim.c.id,
+            first.c.recorded_at,
+            first.c.recorded_by,
+            newest.c.recorded_at,
+            newest.c.recorded_by,
+            claim.c.because,
+        )
+        .join_from(claim, newest, claim.c.entry_id == newest.c.id)
+        .join(first, sa.func.coalesce(earliest, claim.c.entry_id) == first.c.id)
         .order_by(claim.c.id)
     )
-    kinds = {"claim": "link", "recorded_at": "word", "recorded_by": "word"}
+    words = ("recorded_at", "recorded_by", "touched_at", "touched_by", "because")
+    return _asked(connection, question, {"claim": "link"} | dict.fromkeys(words, "word"), claims)
+
+
+def _asked(
+    connection: sa.Connection, question: sa.Select[Any], kinds: dict[str, str], claims: list[int]
+) -> pd.DataFrame:
+    """The answer on these claims, in their order; index: the claim's number."""
+    column = schema.claim.c.id
     parts = [
-        read(connection, question.where(claim.c.id.in_(some)), kinds)
+        read(connection, question.where(column.in_(some)), kinds)
         for some in batches(claims, _BATCH)
     ]
     whole = pd.concat(parts) if parts else read(connection, question.where(sa.false()), kinds)

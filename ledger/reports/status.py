@@ -13,10 +13,10 @@ from ledger import schema
 from ledger.errors import NotFoundError
 from ledger.model import STATUSES, UNREVIEWED
 from ledger.reports import reading
-from ledger.reports.docket import Docket, docket, fitting
+from ledger.reports.docket import Docket, docket, dockets, fitting
 from ledger.reports.filters import Filters, choose
-from ledger.reports.frames import built, mapped, whole
-from ledger.reports.said import moments
+from ledger.reports.frames import built, mapped, stacked, whole
+from ledger.reports.said import BUNDLE, hands, moments, said
 from ledger.reports.versus import as_stated
 from ledger.rules import shown
 
@@ -100,13 +100,15 @@ def status(
         raise NotFoundError(f"there is no order {shown(order)}", f"one of {', '.join(ORDERS)}")
     if by is not None:
         _must_have_recorded(connection, by)
-    read = docket(connection, **filters)
-    records = reading.records(connection, list(WAITING))
-    queue = framed(read, records, _reopened(connection), today, order)
+    reopened = _reopened(connection)
+    bundles = dockets(connection, bundle=BUNDLE, **filters)
+    queue = stacked(framed(connection, read, reopened, today) for read in bundles)
     kept = (queue["waiting_days"] >= (days or 0)).to_numpy(dtype=np.bool_)
     if by is not None:
         kept &= (queue["touched_by"] == by).to_numpy(dtype=np.bool_)
-    return queue[kept].reset_index(drop=True)
+    queue = queue[kept]
+    ordered: pd.DataFrame = queue.iloc[_in_order(queue, order)]
+    return ordered.reset_index(drop=True)
 
 
 def _must_have_recorded(connection: sa.Connection, analyst: str) -> None:
@@ -135,22 +137,19 @@ def _reopened(connection: sa.Connection) -> dict[int, datetime]:
 
 
 def framed(
-    read: Docket,
-    records: Mapping[int, Any],
-    reopened: Mapping[int, datetime],
-    today: date,
-    order: str,
+    connection: sa.Connection, read: Docket, reopened: Mapping[int, datetime], today: date
 ) -> pd.DataFrame:
-    """The queue of a docket that has been read, with the claims' `records` by number."""
+    """The claims of a docket that wait; `reopened` as `_reopened` tells it."""
     claims = read.claims[fitting(read.claims, read.chosen)]
     claims = claims[
         claims["status"].isin(WAITING) & claims["proposition"].isin(read.propositions.index)
     ]
     about = read.propositions.loc[claims["proposition"].to_numpy()]
     numbers = claims["claim"].tolist()
-    found = [records[claim] for claim in numbers]
-    since = [reopened.get(claim, records[claim].recorded_at) for claim in numbers]
-    touched = [record.touched_at for record in found]
+    words, hand = said(connection, numbers), hands(connection, numbers)
+    pairs = zip(numbers, hand["recorded_at"], strict=True)
+    since = [reopened.get(claim, recorded_at) for claim, recorded_at in pairs]
+    touched = hand["touched_at"].tolist()
     waited, untouched = ([_days(each, today) for each in times] for times in (since, touched))
     affirmed, denied = (
         about[f"{side}_origins"].to_numpy(dtype=np.int64) for side in ("affirmed", "denied")
@@ -175,21 +174,29 @@ def framed(
     }
     values |= {name: claims[name] for name in ("status", "stance")}
     values |= {name: about[name] for name in ("event", "proposition")}
-    values |= {
-        name: [getattr(record, name) for record in found]
-        for name in ("quote", "because", "touched_by")
-    }
-    queue = built(COLUMNS, values)
+    values |= {"quote": words["quote"]}
+    values |= {name: hand[name] for name in ("because", "touched_by")}
+    return built(COLUMNS, values)
+
+
+def _in_order(queue: pd.DataFrame, order: str) -> Any:
+    """The places of the queue's claims in the order asked for."""
+    numbers = {name: queue[name].to_numpy(dtype=np.int64) for name in _ORDERED_BY}
+    affirmed, denied = numbers["affirmed_origins"], numbers["denied_origins"]
     reviewed = (queue["status"] != UNREVIEWED).to_numpy(dtype=np.bool_)
+    settled = ~queue["contested"].to_numpy(dtype=np.bool_)
     # np.lexsort sorts by its last key first.
-    rest = (claims["claim"].to_numpy(), -np.array(waited, dtype=np.int64), reviewed)
     asked: dict[str, tuple[Any, ...]] = {
-        "contested": (-(affirmed + denied), -np.minimum(affirmed, denied), ~contested),
-        "oldest": (rest[1],),
-        "untouched": (-np.array(untouched, dtype=np.int64),),
+        "contested": (-(affirmed + denied), -np.minimum(affirmed, denied), settled),
+        "oldest": (-numbers["waiting_days"],),
+        "untouched": (-numbers["untouched_days"],),
         "unreviewed": (reviewed,),
     }
-    return queue.iloc[np.lexsort((*rest, *asked[order]))].reset_index(drop=True)
+    rest = (numbers["claim"], -numbers["waiting_days"], reviewed)
+    return np.lexsort((*rest, *asked[order]))
+
+
+_ORDERED_BY = ("claim", "affirmed_origins", "denied_origins", "waiting_days", "untouched_days")
 
 
 def _days(moment: datetime, today: date) -> int:

@@ -4,6 +4,7 @@ A month is not its first day. What is known to the month stands at the head of t
 its days, and a year before its months: each as early as it may have been, and marked as vague.
 """
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 import numpy as np
@@ -12,18 +13,19 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.model import Precision, Side
-from ledger.reports.docket import docket
+from ledger.reports.docket import dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, mapped, whole
+from ledger.reports.frames import built, mapped, stacked, whole
 from ledger.reports.origins import NOBODY
 from ledger.reports.positions import Steps, ranges_told, something_else, steps
 from ledger.reports.said import (
+    BUNDLE,
     as_exact,
     first_days,
+    hands,
     iso,
     last_days,
     moments,
-    recorded,
     said,
     source_sides,
 )
@@ -87,11 +89,20 @@ def timeline(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFr
     number. Columns as COLUMNS tells: claim and answers Int64, published and vague bool, recorded_at
     datetime64[s, UTC], the rest str or None. Raises NotFoundError for a filter that names nothing.
     """
-    taken = steps(docket(connection, **filters))
-    words = said(connection, taken.fitting["claim"].tolist())
-    claims = _in_order(taken.fitting, words["stated_on"].isna().to_numpy())
-    words = words.loc[claims["claim"].tolist()]
-    first = recorded(connection, claims["claim"].tolist())
+    begun, parts, keys = _begun(connection), [], []
+    for taken in map(steps, dockets(connection, bundle=BUNDLE, **filters)):
+        words = said(connection, taken.fitting["claim"].tolist())
+        parts.append(_framed(connection, taken, words, begun))
+        keys.append(_keys(taken.fitting, words["stated_on"].isna().to_numpy()))
+    told: pd.DataFrame = stacked(parts).iloc[_in_order(pd.concat(keys))]
+    return told.reset_index(drop=True)
+
+
+def _framed(
+    connection: sa.Connection, taken: Steps, words: pd.DataFrame, begun: Mapping[str, str]
+) -> pd.DataFrame:
+    claims = taken.fitting
+    first = hands(connection, claims["claim"].tolist())
     about = taken.read.propositions.loc[claims["proposition"].to_numpy()]
     stated = words["stated_on"].notna().to_numpy()
     dates = as_exact(claims)
@@ -111,7 +122,7 @@ def timeline(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFr
         "shift_from": mapped(claims["claim"].tolist(), _shifts(taken)),
         "answers": whole(words["answers"].replace(NOBODY, np.nan)),
         "answering": something_else(claims, taken.read.slugs),
-        "happened_on": mapped(about["event"], _begun(connection)),
+        "happened_on": mapped(about["event"], begun),
         "said_on": [date if spoken else None for date, spoken in zip(dates, stated, strict=True)],
         "published_on": words["published_on"],
         "recorded_at": moments(first["recorded_at"]),
@@ -125,16 +136,27 @@ _WIDEST = {Precision.YEAR.value: 0, Precision.MONTH.value: 1, Precision.DAY.valu
 _SIDES = {side.value: place for place, side in enumerate(Side)}
 
 
-def _in_order(claims: pd.DataFrame, unsaid: Any) -> pd.DataFrame:
-    """The claims as the timeline tells them; `unsaid`: whether nobody tells when each was said."""
+_ORDER = ["since", "exactness", "unsaid", "place", "claim"]
+
+
+def _keys(claims: pd.DataFrame, unsaid: Any) -> pd.DataFrame:
+    """What claims are ordered by; `unsaid`: whether nobody tells when each was said."""
     dated = claims["since"].notna()
-    keyed = claims.assign(
-        exactness=claims["precision"].map(_WIDEST).where(dated, 0),
-        unsaid=unsaid & dated.to_numpy(),
-        place=claims["side"].map(_SIDES),
+    return pd.DataFrame(
+        {
+            "since": claims["since"],
+            "exactness": claims["precision"].map(_WIDEST).where(dated, 0),
+            "unsaid": unsaid & dated.to_numpy(),
+            "place": claims["side"].map(_SIDES),
+            "claim": claims["claim"],
+        }
     )
-    keys = ["since", "exactness", "unsaid", "place", "claim"]
-    return keyed.sort_values(keys, na_position="last").drop(columns=keys[1:4])
+
+
+def _in_order(keys: pd.DataFrame) -> Any:
+    """The places of the claims in the order in which the timeline tells them."""
+    ordered = keys.reset_index(drop=True).sort_values(_ORDER, na_position="last")
+    return ordered.index.to_numpy()
 
 
 def _shifts(taken: Steps) -> dict[int, str]:

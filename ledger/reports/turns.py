@@ -19,7 +19,7 @@ from ledger.neighbours import batches
 from ledger.reports.recorded import Change, stance_told
 from ledger.versions import Row, Version
 
-#: How many propositions are asked for at once.
+#: How many pairs, or documents, are asked for at once.
 _BATCH = 500
 
 #: Whose stance on what: proposition and source, by number.
@@ -50,7 +50,7 @@ class Touched:
             if row["published_on"] != before["published_on"]:
                 self.published.setdefault(version.id, before["published_on"])
                 self.redated[version.id] = version.entry
-        elif version.table == "claim":
+        elif version.table == "claim" and _may_turn(version):
             for each in filter(None, (row, before)):
                 self.pairs[each["proposition_id"], each["source_id"]] = version.entry
             if before is None:
@@ -87,11 +87,12 @@ def turned(connection: sa.Connection, touched: Touched) -> Iterator[Change]:
     for document, entry in touched.redated.items():
         for pair in _resting_on(connection, document):
             touched.pairs[pair] = max(entry, touched.pairs.get(pair, 0))
-    for some in batches(sorted({proposition for proposition, _ in touched.pairs}), _BATCH):
-        rows = [row for row in _claims(connection, some) if _pair(row) in touched.pairs]
-        then = [row for row in rows if row["id"] not in touched.born | touched.then]
+    changed = touched.born.keys() | touched.then.keys()
+    for some in batches(sorted(touched.pairs), _BATCH):
         asked = set(some)
-        then += [row for row in touched.then.values() if row["proposition_id"] in asked]
+        rows = [row for row in _claims(connection, some) if _pair(row) in asked]
+        then = [row for row in rows if row["id"] not in changed]
+        then += [row for row in touched.then.values() if _pair(row) in asked]
         days = _published(connection, {row["document_id"] for row in (*rows, *then)} - {None})
         now, before = _turns(rows, days), _turns(then, days | touched.published)
         for turn in _beyond(now, before, touched):
@@ -139,6 +140,19 @@ def _told(turn: Turn, change: str, entry: int) -> Change:
     )
 
 
+#: What of a claim a shift can turn on; also whether it is withdrawn.
+_TURNING = ("proposition_id", "source_id", "stance", "stated_on", "document_id")
+
+
+def _may_turn(version: Version) -> bool:
+    """Whether a version of a claim says anything else of what shifts turn on."""
+    row, before = version.row, version.before
+    if before is None:
+        return True
+    withdrawn = (row["status"] == WITHDRAWN) != (before["status"] == WITHDRAWN)
+    return withdrawn or any(row[name] != before[name] for name in _TURNING)
+
+
 def _pair(row: Row) -> Pair:
     return row["proposition_id"], row["source_id"]
 
@@ -153,10 +167,15 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _claims(connection: sa.Connection, propositions: Sequence[int]) -> Iterator[Row]:
+def _claims(connection: sa.Connection, pairs: Sequence[Pair]) -> Iterator[Row]:
+    """The claims by these sources on these propositions, and not only pair by pair."""
     claim = schema.claim
-    question = sa.select(*(claim.c[name] for name in _COLUMNS))
-    question = question.where(claim.c.proposition_id.in_(propositions)).order_by(claim.c.id)
+    propositions, sources = ({pair[side] for pair in pairs} for side in (0, 1))
+    question = (
+        sa.select(*(claim.c[name] for name in _COLUMNS))
+        .where(claim.c.proposition_id.in_(propositions), claim.c.source_id.in_(sources))
+        .order_by(claim.c.id)
+    )
     yield from (dict(row) for row in connection.execute(question).mappings())
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ledger import journal
 from ledger.journal import Draft
 from ledger.reports.said import first_days, last_days
-from ledger.reports.timeline import COLUMNS, UNDATED, _in_order, timeline
+from ledger.reports.timeline import COLUMNS, UNDATED, _in_order, _keys, timeline
 from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, an_event
 
@@ -130,7 +130,7 @@ def test_no_claim_stands_before_one_that_was_surely_earlier(
     ]
     claims = pd.DataFrame(rows, columns=["claim", "since", "precision"]).assign(side="affirms")
     claims["since"] = pd.to_datetime(claims["since"]).astype("datetime64[s]")
-    ordered = _in_order(claims, claims["since"].isna().to_numpy())
+    ordered = claims.iloc[_in_order(_keys(claims, claims["since"].isna().to_numpy()))]
     spans = list(zip(first_days(ordered), last_days(ordered), strict=True))
     dated = [span for span in spans if span[0] == span[0]]
     assert spans[: len(dated)] == dated
