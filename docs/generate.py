@@ -17,6 +17,7 @@ from ledger.checks.finding import Check
 from ledger.cli import COMMANDS, cli
 from ledger.exchange import tables
 from ledger.exchange.cells import Cell
+from ledger.reports.policies import POLICIES
 
 HERE = Path(__file__).parent
 MADE = "<!-- Written by docs/generate.py from the code; change it there. -->\n"
@@ -91,6 +92,8 @@ def reports_page() -> Iterator[str]:
     yield "every format.\n"
     for report in reports.REPORTS.values():
         yield from report_section(report, report.name)
+        if report.name == "counts":
+            yield from policies_section()
         for flag, variant in report.variants.items():
             yield from report_section(variant, f"{report.name} --{flag}")
 
@@ -107,6 +110,16 @@ def report_section(report: reports.Report, title: str) -> Iterator[str]:
         )
         yield "\n"
     yield table(("column", "meaning"), ((f"`{c}`", m) for c, m in report.columns.items()))
+
+
+def policies_section() -> Iterator[str]:
+    yield "\n### The policies\n\nEach takes one figure from an independent origin, the newest that "
+    yield "it gives; an end that is open below is 0. None is right: `--compare` shows what hangs "
+    yield "on the choice.\n\n"
+    yield table(
+        ("policy", "takes", "whose rule it is"),
+        ((f"`{p.name}`", p.meaning, p.source) for p in POLICIES.values()),
+    )
 
 
 def words_of(option: reports.Option) -> str:

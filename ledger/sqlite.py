@@ -174,8 +174,11 @@ def canonical_rows(
     among them, which stands for `label`), NULLs left out; some thousand rows at a time. SQLite
     writes it from the row as it is stored, in half the time that Python takes to be given each
     value. Where a value is none that a ledger writes, its bytes are another's or there is an error,
-    and `ledger.canonical.stored_leaf` is to be asked.
+    and `ledger.canonical.stored_leaf` is to be asked; so it is of a database that is not SQLite,
+    of which there comes nothing.
     """
+    if connection.dialect.name != "sqlite":
+        return
     after = f"WHERE entry_id > {since:d}" if since else ""
     asked = ", ".join(f"count({name})" for name in columns if name != "table")
     counts = connection.exec_driver_sql(

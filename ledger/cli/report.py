@@ -95,6 +95,7 @@ def _made(report: Report) -> click.Command:
                 dict(asked.brief) if table else {},
                 _nothing(asked, given),
                 listed=True,
+                narrow=dict(asked.narrow) if table else {},
                 grouped=asked.grouped,
                 kinds=kinds,
                 meanings=asked.columns,

@@ -110,6 +110,12 @@ class Report:
         """The columns that a table on a screen shows: name → heading."""
         return self._table("BRIEF")
 
+    @property
+    def narrow(self) -> "Mapping[str, str]":
+        """What a table shows instead on a screen that `brief` does not fit; empty: the same."""
+        found: Mapping[str, str] = getattr(import_module(self.module), self.parts + "NARROW", {})
+        return found
+
     def _table(self, which: str) -> "Mapping[str, str]":
         found: Mapping[str, str] = getattr(import_module(self.module), self.parts + which)
         return found
@@ -123,12 +129,56 @@ REPORTS: dict[str, Report] = {
             "ledger.reports.versus",
             "versus",
             "Each proposition: who affirms, who denies and who withholds, side by side.",
+            variants={
+                "long": Report(
+                    "long",
+                    "ledger.reports.held",
+                    "held",
+                    "One row a position instead: each source's words, and what they rest on.",
+                    grouped=2,
+                ),
+            },
         ),
         Report(
             "counts",
             "ledger.reports.counts",
             "counts",
-            "Each count: every figure claimed, what they span and share, and who conflicts.",
+            "Each count: every figure claimed, what one would make of them, and who conflicts.",
+            options=(
+                Option(
+                    "policy",
+                    "The rule that makes one estimate of the figures; docs/reports.md tells each.",
+                    words=(
+                        "widest",
+                        "lowest",
+                        "highest",
+                        "median",
+                        "mode",
+                        "most-reliable",
+                        "latest",
+                    ),
+                ),
+                Option("without_denied", "Take what is denied out of the estimate."),
+            ),
+            variants={
+                "compare": Report(
+                    "compare",
+                    "ledger.reports.comparing",
+                    "compare",
+                    "Every policy's estimate side by side, to see what hangs on the choice.",
+                    parts="COMPARE_",
+                    options=(Option("without_denied", "Take what is denied out of each."),),
+                ),
+                "conflicts": Report(
+                    "conflicts",
+                    "ledger.reports.comparing",
+                    "pairs",
+                    "The figures that cannot both be right, pair by pair.",
+                    parts="PAIRS_",
+                    grouped=1,
+                    nothing="no two figures conflict",
+                ),
+            },
         ),
         Report(
             "status",

@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from ledger.errors import NotFoundError
 from ledger.model import Kind, Range, Side
 from ledger.reports import reading
+from ledger.reports.clashing import apart, denials_of, figures_of, rejected
 from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
 from ledger.reports.frames import built, joined, mapped, ranged, stacked, whole
+from ledger.reports.policies import POLICIES, estimates, figures, less
 from ledger.reports.versus import denied_range, findings
+from ledger.rules import shown
 
 COLUMNS = {
     "event": "slug of the event that the proposition is about",
@@ -33,6 +37,13 @@ COLUMNS = {
     "common; missing where no figure is affirmed",
     "shared_low": "its low end; missing where shared is missing, none or open below",
     "shared_high": "its high end, inclusive; missing where shared is missing, none or open above",
+    "policy": "the rule by which the figures become one, as `ledger report counts --help` names it",
+    "figures": "how many independent origins give a figure; the rule takes the newest of each",
+    "estimate": "the range that the rule makes of them; with --without-denied what is left of it, "
+    "in parts joined by '; ', none: nothing is",
+    "estimate_low": "its low end, of all that is left; missing where there is none or it is open",
+    "estimate_high": "its high end, inclusive; missing where there is none or it is open above",
+    "estimate_by": "the sources that give that figure; missing where the rule puts one together",
     "conflicts": "how many pairs of positions cannot both be right (a whole number)",
     "conflicting": "those pairs, affirmed against affirmed, then affirmed against denied: "
     "A 101+ / B 5; joined by '; ', the first 20 of them",
@@ -52,7 +63,7 @@ BRIEF = {
     "{proposition}; {unit}; {verdict}": "count",
     "{claimed}; [{origins}]": "claimed [origins]",
     "denied": "denied",
-    "span": "span",
+    "{estimate}; {policy}": "estimate",
     "shared": "shared",
     "conflicting": "conflicts",
     "finding": "finding",
@@ -62,24 +73,75 @@ BRIEF = {
 PAIRS_NAMED = 20
 
 
-def counts(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFrame:
-    """Set the figures side by side: claimed, denied, their span, what they share, who conflicts.
+def counts(
+    connection: sa.Connection,
+    *,
+    policy: str = "widest",
+    without_denied: bool = False,
+    **filters: Unpack[Filters],
+) -> pd.DataFrame:
+    """List every count's figures: who claims what, their span, what they share, who conflicts.
 
+    `policy` is the rule that makes one estimate of them, a name of `policies.POLICIES`, which tell
+    each rule and its source; with `without_denied` what is denied is taken out of the estimate.
     `filters` as in `ledger.reports.filters.Filters`; they choose propositions, as in `versus`.
 
     One row a proposition of kind count, also where no figure has been claimed, sorted by event in
     order of recording (none last), then by proposition in order of recording. Columns as COLUMNS
     tells: text is str or None, numbers Int64 in the proposition's unit, contested and circular
-    bool. A claim whose words give no range is listed, and left out of span, shared and conflicts.
-    Raises NotFoundError for a filter that names nothing.
+    bool. A claim whose words give no range is listed, and left out of span, shared, estimate and
+    conflicts. Raises NotFoundError for a filter or policy that names nothing.
     """
-    wordings = reading.wordings(connection)
-    return stacked(framed(read, wordings) for read in dockets(connection, **filters))
+    if policy not in POLICIES:
+        raise NotFoundError(f"there is no policy {shown(policy)}", f"one of {', '.join(POLICIES)}")
+    wordings, grades = reading.wordings(connection), reading.grades(connection)
+    heard = dockets(connection, kind=Kind.COUNT.value, **filters)
+    return stacked(
+        framed(read, wordings, estimated(read, grades, policy, without_denied=without_denied))
+        for read in heard
+    )
 
 
-def framed(read: Docket, wordings: dict[int, str]) -> pd.DataFrame:
+def estimated(
+    read: Docket, grades: dict[int, str | None], policy: str, *, without_denied: bool
+) -> pd.DataFrame:
+    """What a policy makes of each count that has a figure, by the proposition's number.
+
+    Columns: policy, figures (int), estimate (text), estimate_low, estimate_high (float64, NaN:
+    open), estimate_by.
+    """
+    about = read.positions["proposition"].isin(read.propositions.index)
+    given = figures(figures_of(read.positions[about]), grades)
+    found = estimates(given, policy)
+    taken_out: dict[int, list[tuple[float, float]]] = {}
+    if without_denied:
+        columns = (denials_of(read.positions)[name].tolist() for name in _REJECTS)
+        for number, low, high in zip(*columns, strict=True):
+            taken_out.setdefault(number, []).append((low, high))
+    left = [
+        less(low, high, taken_out.get(number, ()))
+        for number, low, high in zip(found.index.tolist(), found["low"], found["high"], strict=True)
+    ]
+    ends = [(parts[0].low, parts[-1].high) if parts else (None, None) for parts in left]
+    return pd.DataFrame(
+        {
+            "policy": policy,
+            "figures": given.groupby("proposition").size().reindex(found.index),
+            "estimate": ["; ".join(map(str, parts)) or "none" for parts in left],
+            "estimate_low": np.array([low for low, _ in ends], dtype=np.float64),
+            "estimate_high": np.array([high for _, high in ends], dtype=np.float64),
+            "estimate_by": found["by"],
+        },
+        index=found.index,
+    )
+
+
+_REJECTS = ("proposition", "low", "high")
+
+
+def framed(read: Docket, wordings: dict[int, str], estimate: pd.DataFrame) -> pd.DataFrame:
     """The report on a docket that has been read; `wordings` by the claim's number."""
-    propositions = read.propositions[read.propositions["kind"] == Kind.COUNT.value]
+    propositions = read.propositions
     positions = read.positions[read.positions["proposition"].isin(propositions.index)]
     positions = positions.assign(shown=_shown(positions))
     sides = {side: positions[positions["side"] == side.value] for side in Side}
@@ -112,6 +174,11 @@ def framed(read: Docket, wordings: dict[int, str]) -> pd.DataFrame:
         "contested": propositions["contested"].astype(bool),
         "circular": propositions["circular"].astype(bool),
     }
+    known = estimate.reindex(propositions.index)
+    values |= {name: known[name] for name in ("estimate", "estimate_by")}
+    values["policy"] = estimate["policy"].reindex(propositions.index)
+    values["figures"] = whole(known["figures"].fillna(0))
+    values |= {name: whole(known[name]) for name in ("estimate_low", "estimate_high")}
     for column, found in (("span", spans), ("shared", shares)):
         for end in ("low", "high"):
             values[f"{column}_{end}"] = whole(getattr(found.get(each), end, None) for each in at)
@@ -139,9 +206,9 @@ def _listed(positions: pd.DataFrame, wordings: dict[int, str]) -> dict[int, str]
     """Source, range and own words, as one text a proposition."""
     rows = zip(positions["claim"].tolist(), positions["named"], positions["shown"], strict=True)
     words = []
-    for claim, name, shown in rows:
+    for claim, name, range_ in rows:
         said = f"(“{wordings[claim]}”)" if claim in wordings else ""
-        words.append(" ".join(filter(None, (name, shown, said))))
+        words.append(" ".join(filter(None, (name, range_, said))))
     return joined(positions["proposition"], words)
 
 
@@ -175,26 +242,14 @@ def _conflicts(
     affirmed: pd.DataFrame, denied: pd.DataFrame
 ) -> Iterator[tuple[int, tuple[int, str]]]:
     """By proposition: how many pairs conflict, and the first of them as text."""
-    affirmed = affirmed[affirmed["shown"] != ""]
-    denied = denied[denied["shown"] != "in words"]
-    rejecting = dict(list(denied.groupby("proposition")))
-    for number, claimed in affirmed.groupby("proposition"):
-        low, high = _ends(claimed)
-        matrices = [(claimed, low[:, None] > high[None, :])]
+    rejecting = dict(list(denials_of(denied).groupby("proposition")))
+    for number, claimed in figures_of(affirmed).groupby("proposition"):
+        matrices = [(claimed, apart(claimed))]
         if number in rejecting:
-            denied_low, denied_high = _ends(rejecting[number])
-            holds = (denied_low[None, :] <= low[:, None]) & (high[:, None] <= denied_high[None, :])
-            matrices.append((rejecting[number], holds))
+            matrices.append((rejecting[number], rejected(claimed, rejecting[number])))
         total = sum(int(np.count_nonzero(matrix)) for _, matrix in matrices)
         if total:
             yield int(str(number)), (total, _named(claimed, matrices, total))
-
-
-def _ends(positions: pd.DataFrame) -> tuple[Any, Any]:
-    return (
-        positions["low"].fillna(0.0).to_numpy(),
-        positions["high"].fillna(np.inf).to_numpy(),
-    )
 
 
 def _named(claimed: pd.DataFrame, matrices: list[tuple[pd.DataFrame, Any]], total: int) -> str:

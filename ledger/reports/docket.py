@@ -6,7 +6,7 @@ reports disagree.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import numpy as np
@@ -58,14 +58,18 @@ BUNDLE = 100_000
 
 
 def dockets(
-    connection: sa.Connection, bundle: int = BUNDLE, **filters: Unpack[Filters]
+    connection: sa.Connection,
+    *,
+    bundle: int = BUNDLE,
+    kind: str | None = None,
+    **filters: Unpack[Filters],
 ) -> Iterator[Docket]:
-    """Read the docket bundle by bundle of propositions, in their order, at least one.
+    """Read the docket bundle by bundle of propositions (of a `kind`), in their order, at least one.
 
     What one holds of its propositions is what `docket` holds of them; that of a million claims
     as a whole takes a gigabyte. Each is heard when it is asked for, from one reading.
     """
-    case = _case(connection, filters)
+    case = _case(connection, filters, kind)
     sizes = case.kept.sizes(case.propositions.index.to_numpy(dtype=np.int64))
     bundles = (np.cumsum(sizes) - 1) // bundle
     for _, propositions in case.propositions.groupby(bundles, sort=True):
@@ -87,8 +91,8 @@ class _Case:
     slugs: dict[int, str]
 
 
-def _case(connection: sa.Connection, filters: Filters) -> _Case:
-    chosen = choose(connection, **filters)
+def _case(connection: sa.Connection, filters: Filters, kind: str | None = None) -> _Case:
+    chosen = replace(choose(connection, **filters), kind=kind)
     sources = reading.sources(connection)
     sources["named"] = [apart(name) for name in sources["name"]]
     names = sources["name"].to_numpy()

@@ -43,7 +43,10 @@ class Filters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The filters resolved to row numbers and known words."""
+    """The filters resolved to row numbers and known words; `kind` (of propositions) is no filter.
+
+    It is what a report is about at all.
+    """
 
     event: int | None = None
     proposition: int | None = None
@@ -54,6 +57,7 @@ class Chosen:
     first: date | None = None
     last: date | None = None
     contested: bool | None = None
+    kind: str | None = None
 
     @property
     def asks_of_claims(self) -> bool:
@@ -89,6 +93,8 @@ class Chosen:
             conditions.append(table.c.event_id == self.event)
         if self.proposition is not None:
             conditions.append(table.c.id == self.proposition)
+        if self.kind is not None:
+            conditions.append(table.c.kind == self.kind)
         return sa.select(table.c.id).where(*conditions) if conditions else None
 
 

@@ -169,6 +169,13 @@ def sources(connection: sa.Connection) -> pd.DataFrame:
     return read(connection, question, {"source": "link", "name": "word", "member_of": "link"})
 
 
+def grades(connection: sa.Connection) -> dict[int, str | None]:
+    """The reliability of every source, A to F, by its number; None where it has no grade."""
+    table = schema.source
+    question = sa.select(table.c.id, table.c.reliability).order_by(table.c.id)
+    return {row.id: row.reliability for row in connection.execute(question)}
+
+
 def records(connection: sa.Connection, statuses: list[str]) -> dict[int, Any]:
     """The records of the claims that have one of `statuses`, by the claim's number.
 

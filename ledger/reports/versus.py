@@ -55,7 +55,8 @@ COLUMNS = {
 
 #: What a table on a screen shows of it, with the headings; in brackets the independent origins.
 BRIEF = {
-    "{proposition}; {verdict}; {contested?contested}; {answered_by}": "in question",
+    "{proposition}; {verdict}; {contested?contested}; {circular?circular}; "
+    "{answered_by}": "in question",
     "{affirmed_by}; {affirmed_range} [{affirmed_origins}]": "affirmed by [origins]",
     "{denied_by}; {denied_ranges} [{denied_origins}]": "denied by [origins]",
     "{withheld_by}; [{withheld_origins}]": "withheld by [origins]",
