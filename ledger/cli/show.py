@@ -13,6 +13,7 @@ from ledger.cli.claims import told
 from ledger.cli.options import Reader, reading
 from ledger.cli.output import Sheet, plain
 from ledger.cli.story import tell_story
+from ledger.reports.record import record_before
 from ledger.standing import standing
 
 
@@ -144,6 +145,9 @@ def _judged(connection: sa.Connection, row: dict[str, Any]) -> Iterator[tuple[st
         on = ground.on_document or _one_line(connection, ground.on_claim)
         yield heading, on + (f" – {ground.note}" if ground.note else "")
         heading = ""
+    record = record_before(connection, row["claim"])
+    if record.decided:
+        yield "record", f"{row['source']} until then: {record}"
     yield "recorded", _recorded(connection, row["claim"])
 
 

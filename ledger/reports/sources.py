@@ -76,6 +76,8 @@ KINDS = dict.fromkeys(_WHOLE, "whole") | dict.fromkeys(_REAL, "real")
 PLACES = 3
 
 Row = tuple[Any, ...]
+#: What a claim must be to be counted: not withdrawn, and of the sources asked for.
+_Kept = list[sa.ColumnElement[bool]]
 
 
 def sources(connection: sa.Connection, **filters: Unpack[Filters]) -> "pd.DataFrame":
@@ -99,16 +101,20 @@ def sources(connection: sa.Connection, **filters: Unpack[Filters]) -> "pd.DataFr
 def rows(connection: sa.Connection, **filters: Unpack[Filters]) -> list[Row]:
     """The rows of `sources` as plain values, without a frame."""
     chosen = choose(connection, **filters)
-    only = _chosen(connection, chosen, **filters)
+    stands = standing(connection)
+    kept = list(stands)
+    if chosen != Chosen():
+        only = _chosen(connection, chosen, stands, **filters)
+        kept.append(schema.claim.c.source_id.in_(only))
     spoken: dict[int, _Spoken] = {}
     for question, read in (
-        (_stances(only), _Spoken.stance),
-        (_taken(only), _Spoken.took),
-        (_outcomes(only), _Spoken.outcome),
+        (_stances(kept), _Spoken.stance),
+        (_taken(kept), _Spoken.took),
+        (_outcomes(kept), _Spoken.outcome),
     ):
         for number, *told in connection.execute(question):
             read(spoken.setdefault(number, _Spoken()), *told)
-    for number, days in _left(connection, only):
+    for number, days in _left(connection, kept):
         spoken[number].shifts.append(days)
     described = _described(connection)
     found = [_row(described[number], each) for number, each in spoken.items()]
@@ -186,10 +192,8 @@ def _described(connection: sa.Connection) -> dict[int, sa.Row[Any]]:
     return {row.id: row for row in connection.execute(question)}
 
 
-def _chosen(connection: sa.Connection, chosen: Chosen, **filters: Any) -> list[int] | None:
-    """The sources with a claim that fits the filters; None: all, since they ask nothing."""
-    if chosen == Chosen():
-        return None
+def _chosen(connection: sa.Connection, chosen: Chosen, stands: _Kept, **filters: Any) -> list[int]:
+    """The sources with a claim that fits the filters."""
     if chosen.contested is not None:
         from ledger.reports.docket import docket, fitting  # pandas, for what is contested
 
@@ -198,20 +202,13 @@ def _chosen(connection: sa.Connection, chosen: Chosen, **filters: Any) -> list[i
         said = said[said["proposition"].isin(found.propositions.index)]
         return sorted(set(said["source"].tolist()))
     claim = schema.claim
-    question = sa.select(claim.c.source_id).where(standing(), *fits(chosen, claim)).distinct()
+    question = sa.select(claim.c.source_id).where(*stands, *fits(chosen, claim)).distinct()
     if (only := chosen.propositions()) is not None:
         question = question.where(claim.c.proposition_id.in_(only))
     return list(connection.execute(question.order_by(claim.c.source_id)).scalars())
 
 
-def _of(only: list[int] | None) -> Iterator[sa.ColumnElement[bool]]:
-    """That a claim stands, and is one of the sources `only`."""
-    yield standing()
-    if only is not None:
-        yield schema.claim.c.source_id.in_(only)
-
-
-def _stances(only: list[int] | None) -> sa.Select[Any]:
+def _stances(kept: _Kept) -> sa.Select[Any]:
     """By source and stance: claims, and how many of them repeat another."""
     claim, other = schema.claim, schema.claim.alias("repeating")
     repeats = claim.c.id.in_(sa.select(other.c.id).where(other.c.repeats_id.is_not(None)))
@@ -222,19 +219,19 @@ def _stances(only: list[int] | None) -> sa.Select[Any]:
             sa.func.count(),
             sa.func.sum(sa.case((repeats, 1), else_=0)),
         )
-        .where(*_of(only))
+        .where(*kept)
         # In this order, an index that holds all of it is read, and not the rows themselves.
         .group_by(claim.c.stance, claim.c.source_id)
         .order_by(claim.c.stance, claim.c.source_id)
     )
 
 
-def _taken(only: list[int] | None) -> sa.Select[Any]:
+def _taken(kept: _Kept) -> sa.Select[Any]:
     """By source: on how many propositions it has affirmed or denied something."""
     claim = schema.claim
     taken = (
         sa.select(claim.c.source_id)
-        .where(claim.c.stance.in_([*AFFIRMING, *DENYING]), *_of(only))
+        .where(claim.c.stance.in_([*AFFIRMING, *DENYING]), *kept)
         .group_by(claim.c.proposition_id, claim.c.source_id)
         .subquery()
     )
@@ -242,7 +239,7 @@ def _taken(only: list[int] | None) -> sa.Select[Any]:
     return question.group_by(taken.c.source_id).order_by(taken.c.source_id)
 
 
-def _outcomes(only: list[int] | None) -> sa.Select[Any]:
+def _outcomes(kept: _Kept) -> sa.Select[Any]:
     """By source: propositions with a claim borne out, with one contradicted, with either."""
     claim, proposition, settled = schema.claim, schema.proposition, schema.proposition.alias()
     verdicts = [Verdict.SUPPORTED.value, Verdict.REFUTED.value]
@@ -256,7 +253,7 @@ def _outcomes(only: list[int] | None) -> sa.Select[Any]:
         sa.select(claim.c.source_id, right, wrong)
         .join_from(claim, proposition, claim.c.proposition_id == proposition.c.id)
         .where(claim.c.proposition_id.in_(decided))
-        .where(claim.c.stance.in_([*AFFIRMING, *DENYING]), *_of(only))
+        .where(claim.c.stance.in_([*AFFIRMING, *DENYING]), *kept)
         .group_by(claim.c.proposition_id, claim.c.source_id)
         .subquery()
     )
@@ -266,7 +263,7 @@ def _outcomes(only: list[int] | None) -> sa.Select[Any]:
     return question.group_by(source).order_by(source)
 
 
-def _left(connection: sa.Connection, only: list[int] | None) -> Iterator[tuple[int, int | None]]:
+def _left(connection: sa.Connection, kept: _Kept) -> Iterator[tuple[int, int | None]]:
     """Each time that a source left a denial: the source, and the days since it first denied.
 
     Claims stand in the order of the view `positions`. A denial begins with the first of the denying
@@ -276,7 +273,7 @@ def _left(connection: sa.Connection, only: list[int] | None) -> Iterator[tuple[i
     denies = sa.func.sum(sa.case((claim.c.stance.in_(DENYING), 1), else_=0))
     turning = (
         sa.select(claim.c.proposition_id, claim.c.source_id)
-        .where(*_of(only))
+        .where(*kept)
         .group_by(claim.c.proposition_id, claim.c.source_id)
         .having(denies > 0, denies < sa.func.count())
         .subquery()
@@ -299,7 +296,7 @@ def _left(connection: sa.Connection, only: list[int] | None) -> Iterator[tuple[i
                 claim.c.source_id + 0 == turning.c.source_id,
             ),
         )
-        .where(standing())
+        .where(*kept)
         .order_by(
             claim.c.source_id,
             claim.c.proposition_id,

@@ -51,13 +51,26 @@ class Tally(NamedTuple):
     spread: int | None
 
 
+class _Asked(NamedTuple):
+    """What is asked; `within` is what claims must be before it is known which are the newest."""
+
+    chosen: Chosen
+    by: str
+    each: str
+    within: list[sa.ColumnElement[bool]]
+
+
 def tallies(connection: sa.Connection, chosen: Chosen, by: str, each: str) -> Iterator[Tally]:
     """The tallies of the reports that `chosen` leaves; `contested` is not asked here.
 
     `by` says what `key` is: nothing (`all`), the number of the event or proposition, or the side or
     kind of the source. `each` is `claim` or `position`.
     """
-    for question in (_words(chosen, by, each), _numbers(chosen, by, each)):
+    within = standing(connection)
+    if (only := chosen.propositions()) is not None:
+        within.append(schema.claim.c.proposition_id.in_(only))
+    asked = _Asked(chosen, by, each, within)
+    for question in (_words(asked), _numbers(asked)):
         for row in connection.execute(question):
             yield Tally(*row)
 
@@ -72,10 +85,16 @@ def since() -> sa.ColumnElement[Any]:
     return sa.func.coalesce(claim.c.stated_on, published.scalar_subquery())
 
 
-def standing() -> sa.ColumnElement[bool]:
-    """That a claim is not withdrawn, asked so that an index answers it for all at once."""
+def standing(connection: sa.Connection) -> list[sa.ColumnElement[bool]]:
+    """That a claim is not withdrawn, asked so that an index answers it for all at once.
+
+    Nothing where none is: to ask it of each of a million claims takes longer than to find that out.
+    """
     claim, other = schema.claim, schema.claim.alias("withdrawn")
-    return claim.c.id.not_in(sa.select(other.c.id).where(other.c.status == WITHDRAWN))
+    withdrawn = sa.select(other.c.id).where(other.c.status == WITHDRAWN)
+    if connection.execute(withdrawn.order_by(other.c.id).limit(1)).first() is None:
+        return []
+    return [claim.c.id.not_in(withdrawn)]
 
 
 def fits(chosen: Chosen, claim: sa.FromClause) -> list[sa.ColumnElement[bool]]:
@@ -109,32 +128,25 @@ def _said_within(chosen: Chosen) -> Iterator[sa.ColumnElement[bool]]:
         yield since() <= chosen.last
 
 
-def _reports(chosen: Chosen, each: str, *, counts: bool) -> sa.Subquery:
+def _reports(asked: _Asked, *, counts: bool) -> sa.Subquery:
     """The claims that are compared, with what they say; on counts alone if `counts`."""
     claim, table = schema.claim, schema.proposition
     columns = (claim.c.low, claim.c.high) if counts else ()
-    within = list(_within(chosen))
+    within = list(asked.within)
     if counts:
         kind = sa.select(table.c.id).where(table.c.kind == Kind.COUNT.value)
         within.append(claim.c.proposition_id.in_(kind))
-    if each == "claim":
+    if asked.each == "claim":
         found = sa.select(*_said(), *columns).where(*within).subquery("said")
-        return sa.select(found).where(*fits(chosen, found)).subquery("report")
+        return sa.select(found).where(*fits(asked.chosen, found)).subquery("report")
     found = sa.select(*_said(), *columns, _following()).where(*within).subquery("said")
     newest = found.c.following.is_distinct_from(found.c.source_id)
-    return sa.select(found).where(newest, *fits(chosen, found)).subquery("report")
+    return sa.select(found).where(newest, *fits(asked.chosen, found)).subquery("report")
 
 
 def _said() -> tuple[sa.ColumnElement[Any], ...]:
     claim = schema.claim
     return claim.c.id, claim.c.proposition_id, claim.c.source_id, claim.c.stance
-
-
-def _within(chosen: Chosen) -> Iterator[sa.ColumnElement[bool]]:
-    """That a claim stands, on a proposition that is chosen."""
-    yield standing()
-    if (only := chosen.propositions()) is not None:
-        yield schema.claim.c.proposition_id.in_(only)
 
 
 def _following() -> sa.ColumnElement[Any]:
@@ -150,12 +162,13 @@ def _following() -> sa.ColumnElement[Any]:
     )
 
 
-def _tally(chosen: Chosen, by: str, each: str) -> sa.CTE:
+def _tally(asked: _Asked) -> sa.CTE:
     """How many reports of each proposition (and side or kind of source) take which stance."""
-    if each == "position" and by not in ("side", "kind") and not chosen.asks_of_claims:
-        return _newest_tally(chosen)
-    report = _reports(chosen, each, counts=False)
-    key, tables = _key(by, report)
+    of_source = asked.by in ("side", "kind")
+    if asked.each == "position" and not of_source and not asked.chosen.asks_of_claims:
+        return _newest_tally(asked.within)
+    report = _reports(asked, counts=False)
+    key, tables = _key(asked.by, report)
     return (
         sa.select(
             report.c.proposition_id,
@@ -169,7 +182,7 @@ def _tally(chosen: Chosen, by: str, each: str) -> sa.CTE:
     )
 
 
-def _newest_tally(chosen: Chosen) -> sa.CTE:
+def _newest_tally(within: list[sa.ColumnElement[bool]]) -> sa.CTE:
     """The same of all positions, faster: all claims less those that a newer one supersedes.
 
     An index holds all claims by proposition and stance, and few are superseded, so that it is only
@@ -177,12 +190,12 @@ def _newest_tally(chosen: Chosen) -> sa.CTE:
     """
     claim = schema.claim
     pair = (claim.c.proposition_id, claim.c.source_id)
-    several = sa.select(*pair).where(*_within(chosen)).group_by(*pair)
+    several = sa.select(*pair).where(*within).group_by(*pair)
     # Else it is made twice, once for each column of the pair.
     again = several.having(sa.func.count() > 1).cte("again").prefix_with("MATERIALIZED")
     found = (
         sa.select(*_said(), _following())
-        .where(*_within(chosen), sa.tuple_(*pair).in_(sa.select(again)))
+        .where(*within, sa.tuple_(*pair).in_(sa.select(again)))
         .subquery("said")
     )
     old = (
@@ -192,7 +205,7 @@ def _newest_tally(chosen: Chosen) -> sa.CTE:
     )
     whole = (
         sa.select(claim.c.proposition_id, claim.c.stance, sa.func.count().label("reports"))
-        .where(*_within(chosen))
+        .where(*within)
         .group_by(claim.c.proposition_id, claim.c.stance)
     )
     both = whole.union_all(old).subquery("both")
@@ -229,10 +242,10 @@ def _of_event(by: str, tally: sa.CTE) -> tuple[sa.ColumnElement[Any], sa.FromCla
     return table.c.event_id, tally.join(table, tally.c.proposition_id == table.c.id)
 
 
-def _words(chosen: Chosen, by: str, each: str) -> sa.Select[Any]:
+def _words(asked: _Asked) -> sa.Select[Any]:
     """Side and stance: what every claim has."""
-    stance, tally = schema.stance, _tally(chosen, by, each)
-    key, tables = _of_event(by, tally)
+    stance, tally = schema.stance, _tally(asked)
+    key, tables = _of_event(asked.by, tally)
     word = (
         sa.select(
             sa.literal("stance").label("variable"),
@@ -283,11 +296,11 @@ def _words(chosen: Chosen, by: str, each: str) -> sa.Select[Any]:
     return _ordered(parts)
 
 
-def _numbers(chosen: Chosen, by: str, each: str) -> sa.Select[Any]:
+def _numbers(asked: _Asked) -> sa.Select[Any]:
     """Low and high of the figures that are affirmed of counts, unit by unit."""
-    report, table = _reports(chosen, each, counts=True), schema.proposition
-    key, tables = _key(by, report)
-    if by == "event":
+    report, table = _reports(asked, counts=True), schema.proposition
+    key, tables = _key(asked.by, report)
+    if asked.by == "event":
         key = table.c.event_id
     figure = (
         sa.select(report.c.proposition_id, key.label("key"), table.c.unit)
