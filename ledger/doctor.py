@@ -1,6 +1,6 @@
 """Is this ledger in good health? The file, the folder, SQLite, the guards, the clock.
 
-Looks, changes nothing, and says what to do. What was recorded is `history.verify`'s to check.
+Looks, changes nothing, and says what to do. What was recorded is `chain.verify`'s to check.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 Only reads. A tree of entries (docs/checkpoints.md) has one leaf an entry, in their order: the 32
 bytes of its hash. It is made from the hashes as they are stored; that these are right is
-`history.verify`'s to say.
+`chain.verify`'s to say.
 """
 
 import json

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.catalogue import catalogue_faults
-from ledger.history import Fault, verify
+from ledger.chain import verify
+from ledger.history import Fault
 from ledger.store import READING_ERRORS, foreign_key_faults
 
 
@@ -22,7 +23,7 @@ def faults(
 ) -> Iterator[Fault]:
     """What does not hold: of the catalogue, of the foreign keys, then of what was recorded.
 
-    `since` and `told` as in `history.verify`. That the file itself is sound is asked of
+    `since` and `told` as in `chain.verify`. That the file itself is sound is asked of
     `ledger.sqlite.damage` before: a broken file may not be readable to the end.
     """
     for altered in catalogue_faults(connection):

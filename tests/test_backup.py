@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ledger import backup, history, journal, migrate, schema
+from ledger import backup, chain, history, journal, migrate, schema
 from ledger.backup import Kept
 from ledger.errors import BusyError, LedgerError, SchemaError, StoreError
 from ledger.store import Store, open_store
@@ -26,7 +26,7 @@ def record(store: Store, entries: int = 1) -> None:
 
 def head(path: Path) -> history.Head:
     with open_store(path).reader() as connection:
-        assert list(history.verify(connection)) == []
+        assert list(chain.verify(connection)) == []
         return history.head(connection)
 
 

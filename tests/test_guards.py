@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import history, journal, migrate, schema
+from ledger import chain, journal, migrate, schema
 from ledger.store import Store, open_store
 from tests.build import (
     NOON,
@@ -212,4 +212,4 @@ def test_a_row_without_its_entry_is_not_kept_by_the_program(store: Store) -> Non
 
 def test_what_was_honestly_written_stands(written: Path) -> None:
     with open_store(written).reader() as connection:
-        assert not list(history.verify(connection))
+        assert not list(chain.verify(connection))

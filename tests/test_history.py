@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import canonical, history, journal, migrate, schema
+from ledger import canonical, chain, history, journal, migrate, schema
 from ledger.errors import NotFoundError
 from ledger.history import Fault
 from ledger.store import Store, open_store
@@ -173,7 +173,7 @@ def alter(path: Path, *statements: str) -> None:
 
 def faults(path: Path) -> list[Fault]:
     with store_at(path).reader() as connection:
-        return list(history.verify(connection))
+        return list(chain.verify(connection))
 
 
 def test_what_nobody_altered_holds(copy: Path) -> None:
@@ -297,18 +297,18 @@ def test_only_what_came_since_is_recomputed(copy: Path) -> None:
         newest = history.head(connection).entry
     alter(copy, "UPDATE source SET note = 'altered' WHERE entry_id = 2 AND id = 3")
     with store_at(copy).reader() as connection:
-        assert list(history.verify(connection))
-        assert not list(history.verify(connection, since=2))
-        assert not list(history.verify(connection, since=newest))
+        assert list(chain.verify(connection))
+        assert not list(chain.verify(connection, since=2))
+        assert not list(chain.verify(connection, since=newest))
     alter(copy, f"UPDATE entry SET message = 'altered' WHERE id = {newest}")
     with store_at(copy).reader() as connection:
-        assert list(history.verify(connection, since=newest - 1))
+        assert list(chain.verify(connection, since=newest - 1))
 
 
 def test_progress_counts_every_version(copy: Path) -> None:
     counted: list[int] = []
     with store_at(copy).reader() as connection:
-        assert not list(history.verify(connection, told=counted.append))
+        assert not list(chain.verify(connection, told=counted.append))
         assert sum(counted) == history.versions(connection)
 
 
@@ -316,7 +316,7 @@ def test_progress_counts_every_version(copy: Path) -> None:
 def test_progress_counts_only_the_versions_that_are_read(copy: Path, since: int) -> None:
     counted: list[int] = []
     with store_at(copy).reader() as connection:
-        assert not list(history.verify(connection, since=since, told=counted.append))
+        assert not list(chain.verify(connection, since=since, told=counted.append))
         assert sum(counted) == history.versions(connection, since=since)
         assert sum(counted) < history.versions(connection)
 
@@ -504,7 +504,7 @@ def test_any_byte_altered_in_a_stored_text_is_found(written: Path, data: st.Data
 
 def test_an_empty_ledger_has_no_head(connection: sa.Connection) -> None:
     assert history.head(connection) == history.Head(0, canonical.NO_PREVIOUS, None)
-    assert not list(history.verify(connection))
+    assert not list(chain.verify(connection))
     assert history.entry_as_of(connection, 0) == 0
     assert history.entry_as_of(connection, date(2030, 1, 1)) == 0
 
@@ -523,7 +523,7 @@ def test_the_head_as_of_an_entry_is_that_entry_and_it_verifies(written: Path) ->
     for number in range(5):
         with open_store(written).reader(as_of=number) as connection:
             assert history.head(connection).entry == number
-            assert not list(history.verify(connection))
+            assert not list(chain.verify(connection))
 
 
 @pytest.mark.parametrize(

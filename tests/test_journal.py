@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
-from ledger import history, journal, lookup, migrate, schema
+from ledger import chain, history, journal, lookup, migrate, schema
 from ledger.errors import InvalidError, NotFoundError
 from ledger.model import RELIABILITIES, STANCES, STATUSES, Verdict
 from ledger.store import Store, open_store
@@ -45,7 +45,7 @@ def refused(draft: journal.Draft, table: str, **values: journal.Value) -> dict[s
 
 def sound(store: Store) -> None:
     with store.reader() as connection:
-        assert not list(history.verify(connection))
+        assert not list(chain.verify(connection))
 
 
 def test_a_change_moves_the_old_version_to_history(store: Store) -> None:
@@ -620,7 +620,7 @@ class Ledger(RuleBasedStateMachine):
         if not hasattr(self, "store"):
             return
         with self.store.reader() as connection:
-            assert not list(history.verify(connection))
+            assert not list(chain.verify(connection))
             kept = sum(
                 connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
                 for pair in schema.VERSIONED.values()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import history, journal, migrate, schema
+from ledger import chain, journal, migrate, schema
 from ledger.errors import SchemaError, StoreError
 from ledger.store import Store, open_store
 from tests.build import NOON, a_claim
@@ -38,7 +38,7 @@ def test_an_older_ledger_is_upgraded_to_what_a_new_one_is(
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         a_claim(draft)
     with store.reader() as connection:
-        assert not list(history.verify(connection))
+        assert not list(chain.verify(connection))
 
 
 def test_upgrading_what_is_up_to_date_changes_nothing(store: Store) -> None:

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 import pytest
 import sqlalchemy as sa
 
-from ledger import canonical, history, journal, pins, proofs, schema
+from ledger import canonical, chain, history, journal, pins, proofs, schema
 from ledger.errors import NotFoundError, StoreError
 from ledger.history import Fault
 from ledger.store import Store, open_store
@@ -49,7 +49,7 @@ def four(written: Path, tmp_path: Path) -> Store:
 
 def verified(store: Store) -> list[Fault]:
     with store.reader() as connection:
-        return [*history.verify(connection)]
+        return [*chain.verify(connection)]
 
 
 def held(store: Store) -> tuple[str, int, bytes]:

@@ -1,4 +1,4 @@
-from ledger import history, journal
+from ledger import chain, history, journal
 from ledger.store import Store
 from tests.build import NOON, a_claim
 
@@ -9,4 +9,4 @@ def test_a_claim_is_recorded_in_an_entry(store: Store) -> None:
     with store.reader() as connection:
         assert number == 1
         assert history.head(connection).entry == 1
-        assert not list(history.verify(connection))
+        assert not list(chain.verify(connection))

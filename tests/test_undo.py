@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import history, journal, lookup, schema, views
+from ledger import chain, history, journal, lookup, schema, views
 from ledger.errors import InTheWayError, InvalidError, LedgerError, NotFoundError
 from ledger.journal import Draft
 from ledger.store import Store
@@ -190,7 +190,7 @@ def test_a_large_entry_is_undone_by_a_few_statements(store: Store) -> None:
         table = schema.claim
         standing = sa.select(sa.func.count()).where(table.c.status != "withdrawn")
         assert connection.execute(standing).scalar() == 1
-        assert list(history.verify(connection)) == []
+        assert list(chain.verify(connection)) == []
 
 
 #: What a version says of the journal, and not of the world.
@@ -339,7 +339,7 @@ def test_undo_of_the_newest_entry_gives_back_every_view(
     new = undone["claims"].keys() - before["claims"].keys()
     assert all(undone["claims"][key]["status"] == "withdrawn" for key in new)
     with store.reader() as connection:
-        assert list(history.verify(connection)) == []
+        assert list(chain.verify(connection)) == []
         undo_entry = history.head(connection).entry
     undo(store, undo_entry)
     assert seen(store) == after

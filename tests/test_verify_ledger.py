@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import history, journal, notes, pins, schema
+from ledger import chain, history, journal, notes, pins, schema
 from ledger.notes import Checkpoint, SignerKey
 from ledger.store import open_store
 from tests import tampering
@@ -38,7 +38,7 @@ Named = set[tuple[object, object, object]]
 def first(path: Path) -> Named:
     """Which row of which entry the program names."""
     with open_store(path).reader() as connection:
-        return {(fault.entry, fault.table, fault.row) for fault in history.verify(connection)}
+        return {(fault.entry, fault.table, fault.row) for fault in chain.verify(connection)}
 
 
 def second(path: Path) -> Named:

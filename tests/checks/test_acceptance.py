@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from ledger import history, journal, schema
+from ledger import chain, journal, schema
 from ledger.checks import CHECKS, findings
 from ledger.checks.acceptance import State, Weighed, accept, take_back, weighed
 from ledger.checks.case import Case
@@ -86,7 +86,7 @@ def test_accepting_it_again_is_a_new_version(book: Store) -> None:
     with book.reader() as connection:
         kept = connection.execute(sa.select(schema.acceptance.c.because)).scalars().all()
         old = connection.execute(sa.select(schema.acceptance_history.c.because)).scalars().all()
-        assert not list(history.verify(connection))
+        assert not list(chain.verify(connection))
     assert kept == ["the footage shows the contrary"]
     assert old == ["the footage is beyond doubt"]
 

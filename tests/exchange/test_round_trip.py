@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import given
 
-from ledger import history, journal
+from ledger import chain, history, journal
 from ledger.exchange.exporting import export_claims, export_folder
 from ledger.exchange.importing import import_path
 from ledger.exchange.seeds import seed
@@ -46,7 +46,7 @@ def test_a_folder_holds_the_whole_ledger(emptied: Pair, ledger: dict[str, Any]) 
     assert again.entries == ()
     assert not again.notes
     with theirs.reader() as connection:
-        assert not list(history.verify(connection))
+        assert not list(chain.verify(connection))
 
 
 @COSTLY
@@ -103,7 +103,7 @@ def test_the_seeded_head_is_the_same_everywhere(store: Store, fresh: Fresh) -> N
         assert seed(ledger) == [1, 2, 3]
         with ledger.reader() as connection:
             heads.append(history.head(connection).hash)
-            assert not list(history.verify(connection))
+            assert not list(chain.verify(connection))
     assert heads[0] == heads[1]
 
 

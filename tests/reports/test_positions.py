@@ -58,6 +58,16 @@ def test_denied_then_could_not_rule_out_then_conceded_is_two_shifts(draft: Draft
     assert told(newest_first, "path")[0] == "denies → cannot-rule-out → concedes"
 
 
+def test_an_alert_tells_figures_and_that_only_the_day_of_publication_is_known(draft: Draft) -> None:
+    a_count(draft)
+    document = a_document(draft, published_on=date(2018, 2, 9))
+    a_claim(draft, on="killed", stance="disputes", low=101, said="2018-02-08")
+    a_claim(draft, on="killed", stance="concedes", low=5, high=14, document_id=document)
+    assert told(shifts(draft.connection), "alert") == [
+        "2018-02-09 (published): Ministry disputes 101+ → concedes 5–14 killed, after 1 day"
+    ]
+
+
 def test_saying_the_same_again_is_no_step(draft: Draft) -> None:
     a_claim(draft, stance="denies", said="2018-02-08")
     a_claim(draft, stance="denies", said="2018-02-10", quote="as we said")
