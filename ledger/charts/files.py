@@ -55,7 +55,8 @@ def png(chart: Any) -> bytes:
 
 def html(chart: Any, title: str = "Chart") -> str:
     """The chart as one page that loads nothing: it tells what a mark says under the pointer."""
-    script = f"{_library().javascript_bundle()}\n{_SCRIPT}"
+    bundle = _library().javascript_bundle().replace("</script", "<\\/script")
+    script = f"{bundle}\n{_SCRIPT}"
     told = {name: part for name, part in chart.to_dict().items() if name != "$schema"}
     spec = json.dumps(told).replace("<", "\\u003c")
     policy = (

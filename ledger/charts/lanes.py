@@ -254,7 +254,7 @@ def _layers(drawn: _Drawn) -> Iterator[Any]:
     ticks, written = time.ticks()
     # The axis counts milliseconds, so that no time zone moves a day.
     labels = f"utcFormat(datum.value, '{written}')"
-    axis = alt.Axis(title=None, values=ticks, labelExpr=labels) if time.dated else None
+    axis = alt.Axis(title=None, values=ticks, labelExpr=labels, aria=False) if time.dated else None
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=time.domain, nice=False))
     scale = alt.Scale(domain=[0, max(drawn.y, _LANE)], reverse=True, nice=False)
     y = alt.Y("y:Q", axis=None, scale=scale)
