@@ -33,7 +33,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "document": ("documents", "Where it was published: add, list, show, edit, attach, check."),
     },
     "Answers": {
-        "report": ("report", "Reports: versus, counts, status, totals."),
+        "report": ("report", "Reports: versus, counts, positions, timeline, changes …"),
         "chart": ("chart", "Charts: ranges, positions, stances; as SVG, PNG or HTML."),
         "sql": ("sql", "Ask in SQL; reads only."),
     },

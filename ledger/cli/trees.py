@@ -92,7 +92,8 @@ def _origin(origin: int | None, trees: Sequence[Sequence[Row]]) -> str:
 def _claim(row: Row) -> str:
     said = " ".join(filter(None, (row["source"], row["stance"], row["range"])))
     more = [row["since"], row["link"], "circular" if row["circular"] else None]
-    more += [f"newer: {row['newer']}" if row["newer"] is not None else None]
+    newer = row["newer"] if row["newer"] != row["parent"] else None
+    more += [None if newer is None else f"newer: {newer}"]
     return "; ".join([f"{row['claim']} {said}", *filter(None, more)])
 
 

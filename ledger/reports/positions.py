@@ -390,12 +390,14 @@ def _paths(taken: Steps, found: pd.DataFrame) -> list[str]:
 
 def _alerts(values: Mapping[str, Any]) -> Iterable[str]:
     """Each shift in one line."""
-    names = ("since", "published", "source", "before", "stance", "proposition", "after", "unsure")
-    for since, published, source, before, stance, proposition, after, unsure in zip(
-        *(list(values[name]) for name in names), strict=True
+    names = ("since", "published", "source", "proposition", "after", "unsure")
+    stances = ("before", "before_range", "stance", "range")
+    for since, published, source, proposition, after, unsure, *held in zip(
+        *(list(values[name]) for name in (*names, *stances)), strict=True
     ):
+        was, now = (" ".join(filter(None, pair)) for pair in (held[:2], held[2:]))
         when = since or "undated"
         when += " (published)" if published else ""
         long = f", after {after}" if after and not unsure else ""
         doubt = "; the dates do not tell the order" if unsure else ""
-        yield f"{when}: {source} {before} → {stance} {proposition}{long}{doubt}"
+        yield f"{when}: {source} {was} → {now} {proposition}{long}{doubt}"
