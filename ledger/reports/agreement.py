@@ -16,7 +16,6 @@ Violence”, International Studies Quarterly 70(1), 2026, sqag014, doi.org/10.10
   where values are told apart, not where numbers are needed.
 """
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -28,7 +27,7 @@ from ledger.model import SourceKind
 from ledger.reports import measures
 from ledger.reports.filters import Chosen, Filters, choose
 from ledger.reports.measures import Group
-from ledger.reports.tallies import NUMBERS, WORDS, Measured, Of, Tally, tallies
+from ledger.reports.tallies import NUMBERS, WORDS, Measured, Of, tallies
 from ledger.rules import shown
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def rows(
 
         measured = compared(connection, by, each, **filters)
     else:
-        measured = _tallied(connection, chosen, by, each)
+        measured = tallied(connection, chosen, by, each)
     names = _names(connection, by)
     order = {key: place for place, key in enumerate([*names, None])}
     found = sorted(measured.items(), key=lambda pair: (order[pair[0].key], *_place(pair[0])))
@@ -141,24 +140,15 @@ def _place(of: Of) -> tuple[bool, str, int]:
     return of.variable in NUMBERS, of.unit or "", (*WORDS, *NUMBERS).index(of.variable)
 
 
-def _tallied(connection: sa.Connection, chosen: Chosen, by: str, each: str) -> Measured:
+def tallied(connection: sa.Connection, chosen: Chosen, by: str, each: str) -> Measured:
     """The groups of each thing and variable, and how many values they give together."""
     groups: dict[Of, list[Group]] = {}
-    totals: dict[Of, int] = {}
+    values: dict[Of, set[Any]] = {}
     for tally in tallies(connection, chosen, by, each):
-        of = Of(tally.key, tally.variable, tally.unit)
-        if tally.proposition is None:
-            totals[of] = tally.values
-        else:
-            groups.setdefault(of, []).append(_group(tally))
-    return {of: (found, totals[of]) for of, found in groups.items()}
-
-
-def _group(tally: Tally) -> Group:
-    off = None
-    if tally.squares is not None and tally.known > 1:
-        off = math.sqrt(tally.squares / (tally.known - 1))
-    return Group(tally.reports, tally.values, tally.known, tally.modal or 0, off, tally.spread)
+        numeric = tally.of.variable in NUMBERS
+        groups.setdefault(tally.of, []).append(measures.group(tally.counts, numeric=numeric))
+        values.setdefault(tally.of, set()).update(tally.counts)
+    return {of: (found, len(values[of])) for of, found in groups.items()}
 
 
 def _names(connection: sa.Connection, by: str) -> dict[Any, str]:

@@ -7,10 +7,9 @@ for R's NA: a report that says nothing.
 """
 
 import math
-from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from statistics import fmean
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +36,37 @@ def grouped(reports: Iterable[tuple[Hashable, Hashable]]) -> dict[Hashable, Grou
 
     Deviation and spread are reckoned where every value known in any group is a number.
     """
-    found: dict[Hashable, list[Hashable]] = {}
+    found: dict[Hashable, dict[Hashable, int]] = {}
     for name, value in reports:
-        found.setdefault(name, []).append(value)
-    known = [value for values in found.values() for value in values if value is not None]
+        counts = found.setdefault(name, {})
+        counts[value] = counts.get(value, 0) + 1
+    known = {value for counts in found.values() for value in counts if value is not None}
     numeric = all(isinstance(value, int | float) for value in known)
-    return {name: _group(values, numeric=numeric) for name, values in found.items()}
+    return {name: group(counts, numeric=numeric) for name, counts in found.items()}
 
 
-def _group(values: Sequence[Hashable], *, numeric: bool) -> Group:
-    tally = Counter(values)
-    different = len(tally)
-    absent = tally.pop(None, 0)
-    numbers = [each for each in tally.elements() if numeric and isinstance(each, int | float)]
+def group(counts: Mapping[Any, int], *, numeric: bool) -> Group:
+    """The group of which so many reports give each value; `numeric`: the values are numbers."""
+    known = {value: count for value, count in counts.items() if value is not None}
+    numbers = known if numeric else {}
     return Group(
-        len(values),
-        different,
-        len(values) - absent,
-        max(tally.values(), default=0),
+        sum(counts.values()),
+        len(counts),
+        sum(known.values()),
+        max(known.values(), default=0),
         deviation(numbers),
         max(numbers) - min(numbers) if numbers else None,
     )
 
 
-def deviation(numbers: Sequence[float]) -> float | None:
-    """The sample standard deviation, divided by n - 1; None for fewer than two numbers."""
-    if len(numbers) < 2:
+def deviation(counts: Mapping[float, int]) -> float | None:
+    """The sample standard deviation of numbers that stand so often; None for fewer than two."""
+    total = sum(counts.values())
+    if total < 2:
         return None
-    middle = fmean(numbers)
-    return math.sqrt(math.fsum((each - middle) ** 2 for each in numbers) / (len(numbers) - 1))
+    middle = math.fsum(number * count for number, count in counts.items()) / total
+    squares = math.fsum(count * (number - middle) ** 2 for number, count in counts.items())
+    return math.sqrt(squares / (total - 1))
 
 
 def divergence(groups: Iterable[Group]) -> float | None:

@@ -1,10 +1,12 @@
 """What agreement asks the database: reports tallied by what they say, summed up in SQL.
 
-No frames: a million claims come back as one row a proposition and variable. What counts as a report
+No frames: a million claims come back as some tallies a proposition. What counts as a report
 and what the measures are, `ledger.reports.agreement` and `ledger.reports.measures` tell.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -33,22 +35,11 @@ Measured = dict[Of, tuple[Sequence[Group], int]]
 
 
 class Tally(NamedTuple):
-    """What the reports of one proposition say in one variable; or, of no proposition, of all.
+    """How many reports of one proposition give each value of one variable."""
 
-    Of all that share a `key` and `unit` only `values` is told: how many different values they give.
-    `squares` is the sum of the squared deviations from the mean.
-    """
-
-    variable: str
-    key: Any
-    unit: str | None
-    proposition: int | None
-    reports: int
-    values: int
-    known: int
-    modal: int | None
-    squares: float | None
-    spread: int | None
+    of: Of
+    proposition: int
+    counts: dict[Any, int]
 
 
 class _Asked(NamedTuple):
@@ -63,16 +54,30 @@ class _Asked(NamedTuple):
 def tallies(connection: sa.Connection, chosen: Chosen, by: str, each: str) -> Iterator[Tally]:
     """The tallies of the reports that `chosen` leaves; `contested` is not asked here.
 
-    `by` says what `key` is: nothing (`all`), the number of the event or proposition, or the side or
-    kind of the source. `each` is `claim` or `position`.
+    `by` says what the key is: nothing (`all`), the number of the event or proposition, or the side
+    or kind of the source. `each` is `claim` or `position`.
     """
     within = standing(connection)
     if (only := chosen.propositions()) is not None:
         within.append(schema.claim.c.proposition_id.in_(only))
     asked = _Asked(chosen, by, each, within)
-    for question in (_words(asked), _numbers(asked)):
-        for row in connection.execute(question):
-            yield Tally(*row)
+    said = connection.execute(_words(asked))
+    for (proposition, key), rows in groupby(said, key=itemgetter(0, 1)):
+        stances = {stance: reports for _, _, stance, reports in rows}
+        sides: dict[str, int] = {}
+        for stance, reports in stances.items():
+            side = SIDE_OF[stance].value
+            sides[side] = sides.get(side, 0) + reports
+        yield Tally(Of(key, "stance", None), proposition, stances)
+        yield Tally(Of(key, "side", None), proposition, sides)
+    figures = connection.execute(_figures(asked))
+    for (proposition, key, unit), rows in groupby(figures, key=itemgetter(0, 1, 2)):
+        ends: tuple[dict[Any, int], dict[Any, int]] = ({}, {})
+        for *_, low, high, reports in rows:
+            for counts, value in zip(ends, (low, high), strict=True):
+                counts[value] = counts.get(value, 0) + reports
+        for variable, counts in zip(NUMBERS, ends, strict=True):
+            yield Tally(Of(key, variable, unit), proposition, counts)
 
 
 def since() -> sa.ColumnElement[Any]:
@@ -162,7 +167,7 @@ def _following() -> sa.ColumnElement[Any]:
     )
 
 
-def _tally(asked: _Asked) -> sa.CTE:
+def _tally(asked: _Asked) -> sa.Subquery:
     """How many reports of each proposition (and side or kind of source) take which stance."""
     of_source = asked.by in ("side", "kind")
     if asked.each == "position" and not of_source and not asked.chosen.asks_of_claims:
@@ -178,11 +183,11 @@ def _tally(asked: _Asked) -> sa.CTE:
         )
         .select_from(tables)
         .group_by(report.c.proposition_id, report.c.stance, key)
-        .cte("tally")
+        .subquery("tally")
     )
 
 
-def _newest_tally(within: list[sa.ColumnElement[bool]]) -> sa.CTE:
+def _newest_tally(within: list[sa.ColumnElement[bool]]) -> sa.Subquery:
     """The same of all positions, faster: all claims less those that a newer one supersedes.
 
     An index holds all claims by proposition and stance, and few are superseded, so that it is only
@@ -218,154 +223,59 @@ def _newest_tally(within: list[sa.ColumnElement[bool]]) -> sa.CTE:
         )
         .group_by(both.c.proposition_id, both.c.stance)
         .having(sa.func.sum(both.c.reports) > 0)
-        .cte("tally")
+        .subquery("tally")
     )
 
 
 def _key(by: str, report: sa.FromClause) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
-    """What the reports are put together by, and the tables that hold it."""
-    if by in ("side", "kind"):
-        source = schema.source
-        return source.c[by], report.join(source, report.c.source_id == source.c.id)
-    if by == "proposition":
-        return report.c.proposition_id, report
-    return sa.null(), report
-
-
-def _of_event(by: str, tally: sa.CTE) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
-    """The key of a tally: its own, or the event of its proposition."""
-    if by == "proposition":
-        return tally.c.proposition_id, tally
-    if by != "event":
-        return tally.c.key, tally
-    table = schema.proposition
-    return table.c.event_id, tally.join(table, tally.c.proposition_id == table.c.id)
+    """What of their source the reports are put together by, and the tables that hold it."""
+    if by not in ("side", "kind"):
+        return sa.null(), report
+    source = schema.source
+    return source.c[by], report.join(source, report.c.source_id == source.c.id)
 
 
 def _words(asked: _Asked) -> sa.Select[Any]:
-    """Side and stance: what every claim has."""
-    stance, tally = schema.stance, _tally(asked)
-    key, tables = _of_event(asked.by, tally)
-    word = (
-        sa.select(
-            sa.literal("stance").label("variable"),
-            key.label("key"),
-            tally.c.proposition_id,
-            tally.c.stance.label("value"),
-            tally.c.reports,
-        )
-        .select_from(tables)
-        .union_all(
-            sa.select(
-                sa.literal("side"),
-                key,
-                tally.c.proposition_id,
-                stance.c.side,
-                sa.func.sum(tally.c.reports),
-            )
-            .select_from(tables.join(stance, tally.c.stance == stance.c.code))
-            .group_by(tally.c.proposition_id, stance.c.side, key)
-        )
-        .cte("word")
+    """By proposition and key: how many reports take each stance."""
+    table, tally = schema.proposition, _tally(asked)
+    keys = {"event": table.c.event_id, "proposition": table.c.id}
+    key = keys.get(asked.by, tally.c.key)
+    return (
+        sa.select(tally.c.proposition_id, key, tally.c.stance, tally.c.reports)
+        .join_from(tally, table, tally.c.proposition_id == table.c.id)
+        .order_by(tally.c.proposition_id, key, tally.c.stance)
     )
-    nothing = sa.null()
-    parts = [
-        sa.select(
-            word.c.variable,
-            word.c.key,
-            nothing.label("unit"),
-            word.c.proposition_id,
-            sa.func.sum(word.c.reports).label("reports"),
-            sa.func.count(),
-            sa.func.sum(word.c.reports),
-            sa.func.max(word.c.reports),
-            nothing,
-            nothing,
-        ).group_by(word.c.variable, word.c.key, word.c.proposition_id),
-        sa.select(
-            word.c.variable,
-            word.c.key,
-            nothing,
-            nothing,
-            sa.literal(0),
-            sa.func.count(word.c.value.distinct()),
-            sa.literal(0),
-            *[nothing] * 3,
-        ).group_by(word.c.variable, word.c.key),
-    ]
-    return _ordered(parts)
 
 
-def _numbers(asked: _Asked) -> sa.Select[Any]:
-    """Low and high of the figures that are affirmed of counts, unit by unit."""
+def _figures(asked: _Asked) -> sa.Select[Any]:
+    """By proposition, key and unit: how many reports affirm each range of a count."""
     report, table = _reports(asked, counts=True), schema.proposition
     key, tables = _key(asked.by, report)
-    if asked.by == "event":
-        key = table.c.event_id
     figure = (
-        sa.select(report.c.proposition_id, key.label("key"), table.c.unit)
-        .add_columns(report.c.low, report.c.high)
-        .select_from(tables.join(table, report.c.proposition_id == table.c.id))
+        sa.select(
+            report.c.proposition_id,
+            key.label("key"),
+            report.c.low,
+            report.c.high,
+            sa.func.count().label("reports"),
+        )
+        .select_from(tables)
         .where(report.c.stance.in_(_AFFIRMING))
         .where(sa.or_(report.c.low.is_not(None), report.c.high.is_not(None)))
-        .cte("figure")
+        .group_by(report.c.proposition_id, key, report.c.low, report.c.high)
+        .subquery("figure")
     )
-    group: tuple[Any, ...] = (figure.c.key, figure.c.unit, figure.c.proposition_id)
-    told = [
+    keys = {"event": table.c.event_id, "proposition": table.c.id}
+    key = keys.get(asked.by, figure.c.key)
+    return (
         sa.select(
-            sa.literal(name).label("variable"),
-            *group,
-            figure.c[name].label("value"),
-            sa.func.count().label("reports"),
-        ).group_by(*group, figure.c[name])
-        for name in NUMBERS
-    ]
-    number = sa.union_all(*told).cte("number")
-    group = (number.c.variable, number.c.key, number.c.unit, number.c.proposition_id)
-    known = sa.case((number.c.value.is_not(None), number.c.reports), else_=0)
-    # Sums of whole numbers could pass what SQLite holds in one; a double cannot.
-    value = sa.cast(number.c.value, sa.Double)
-    same = (number.c.variable, number.c.proposition_id, number.c.key)
-    mean = (
-        sa.select(*same, (sa.func.sum(known * value) / sa.func.sum(known)).label("mean"))
-        .group_by(*same)
-        .cte("mean")
+            figure.c.proposition_id,
+            key,
+            table.c.unit,
+            figure.c.low,
+            figure.c.high,
+            figure.c.reports,
+        )
+        .join_from(figure, table, figure.c.proposition_id == table.c.id)
+        .order_by(figure.c.proposition_id, key, figure.c.low, figure.c.high)
     )
-    apart = (value - mean.c.mean) * (value - mean.c.mean)
-    nothing = sa.null()
-    parts = [
-        sa.select(
-            *group,
-            sa.func.sum(number.c.reports).label("reports"),
-            sa.func.count(),
-            sa.func.sum(known),
-            sa.func.max(known),
-            sa.func.sum(known * apart),
-            sa.func.max(number.c.value) - sa.func.min(number.c.value),
-        )
-        .join_from(
-            number,
-            mean,
-            sa.and_(
-                *(number.c[name] == mean.c[name] for name in ("variable", "proposition_id")),
-                number.c.key.is_not_distinct_from(mean.c.key),
-            ),
-        )
-        .group_by(*group),
-        sa.select(
-            *group[:3],
-            nothing,
-            sa.literal(0),
-            sa.func.count(number.c.value.distinct())
-            + sa.func.max(sa.case((number.c.value.is_(None), 1), else_=0)),
-            sa.literal(0),
-            *[nothing] * 3,
-        ).group_by(*group[:3]),
-    ]
-    return _ordered(parts)
-
-
-def _ordered(parts: list[sa.Select[Any]]) -> sa.Select[Any]:
-    found = sa.union_all(*parts).subquery("found")
-    columns = list(found.c)
-    return sa.select(*columns).order_by(*columns[:4])
