@@ -16,8 +16,7 @@ from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
 from ledger.reports.frames import built, mapped, stacked, whole
 from ledger.reports.origins import NOBODY, Numbers, ends, linked
-from ledger.reports.positions import ranges_told
-from ledger.reports.said import BUNDLE, as_exact, said
+from ledger.reports.said import BUNDLE, as_exact, ranges_told, said
 
 COLUMNS = {
     "event": "slug of the event that the proposition is about",

@@ -4,7 +4,7 @@ Also the dates of claims as columns: the first and the last day that each may me
 is not taken for its first day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.model import Precision
+from ledger.model import Kind, Precision, Side
 from ledger.neighbours import batches
-from ledger.reports.frames import read
+from ledger.reports.frames import ranged, read
+from ledger.reports.origins import NOBODY
+from ledger.reports.versus import denied_range
 
 #: About how many claims a report on claims themselves takes at a time, with words and hands.
 BUNDLE = 25_000
@@ -152,3 +154,36 @@ def moments(values: Iterable[datetime]) -> "pd.Series[Any]":
     """Moments in UTC, as a column of datetime64[s, UTC]."""
     naive = np.array([value.replace(tzinfo=None) for value in values], dtype="datetime64[s]")
     return pd.Series(naive).dt.tz_localize("UTC")
+
+
+def ranges_told(rows: pd.DataFrame, kinds: Iterable[str], when: str = "") -> list[str | None]:
+    """The range of each row as text; None where it names none, and for a fact.
+
+    `rows` have side, low, high and worded, their names led by `when`; `kinds` are those of their
+    propositions.
+    """
+    columns = (rows[f"{when}{name}"].tolist() for name in ("side", "low", "high", "worded"))
+    return [
+        _range(side, low, high, worded) if kind == Kind.COUNT.value else None
+        for kind, side, low, high, worded in zip(kinds, *columns, strict=True)
+    ]
+
+
+def _range(side: Any, low: float, high: float, worded: float) -> str | None:
+    if side == Side.DENIES.value:
+        return denied_range(low, high, int(worded))
+    if low == low or high == high:
+        return str(ranged(low, high))
+    return "in words" if worded == 1 else None
+
+
+def something_else(claims: pd.DataFrame, slugs: Mapping[int, str]) -> list[str | None]:
+    """For each denial of something else, what was claimed instead; None for all other claims.
+
+    `claims` have side, proposition and answered; `slugs` are those of propositions by number.
+    """
+    columns = (claims[name].tolist() for name in ("side", "proposition", "answered"))
+    return [
+        slugs[answered] if side == Side.DENIES.value and answered not in (NOBODY, own) else None
+        for side, own, answered in zip(*columns, strict=True)
+    ]

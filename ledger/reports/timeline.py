@@ -17,7 +17,6 @@ from ledger.reports.docket import dockets
 from ledger.reports.filters import Filters
 from ledger.reports.frames import built, mapped, stacked, whole
 from ledger.reports.origins import NOBODY
-from ledger.reports.positions import Steps, ranges_told, something_else, steps
 from ledger.reports.said import (
     BUNDLE,
     as_exact,
@@ -26,9 +25,12 @@ from ledger.reports.said import (
     iso,
     last_days,
     moments,
+    ranges_told,
     said,
+    something_else,
     source_sides,
 )
+from ledger.reports.steps import Steps, steps
 
 #: What `when` says of a claim that neither it nor its document dates.
 UNDATED = "undated"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ledger import journal
 from ledger.journal import Draft
 from ledger.model import SIDE_OF
-from ledger.reports.positions import CHANGES, COLUMNS, SHIFTS_COLUMNS, positions, shifts
+from ledger.reports.positions import COLUMNS, SHIFTS_COLUMNS, positions, shifts
+from ledger.reports.steps import CHANGES
 from ledger.reports.versus import versus
 from ledger.store import Store, open_store
 from tests.build import NOON, a_claim, a_count, a_document
