@@ -1,5 +1,9 @@
 """A source's record as the command line gives it: in its report, and beside a claim."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -30,3 +34,13 @@ def test_agreement_takes_its_grouping_and_refuses_another(run: Run) -> None:
     told = run("report", "agreement", "--by", "event", "--each", "claim").stdout
     assert "clash" in told
     assert "colour" in run("report", "agreement", "--by", "colour", ok=2).stderr
+
+
+@pytest.mark.parametrize("report", ["agreement", "sources"])
+def test_what_sql_sums_up_is_told_without_pandas(clash: Path, report: str) -> None:
+    code = (
+        "import sys; from ledger.cli import cli\n"
+        f"cli(['--db', {str(clash)!r}, 'report', {report!r}], standalone_mode=False)\n"
+        "sys.exit('pandas' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
