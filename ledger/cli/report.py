@@ -86,21 +86,21 @@ def _made(report: Report) -> click.Command:
             if asked.needs_today:
                 given["today"] = _today(desk)
             rows, kinds = asked.answer(connection, **given)
-        table = desk.format in (None, "table")
-        sheet = Trees if asked.tree else Sheet
-        desk.write(
-            sheet(
-                list(asked.columns),
-                rows,
-                dict(asked.brief) if table else {},
-                _nothing(asked, given),
-                listed=True,
-                narrow=dict(asked.narrow) if table else {},
-                grouped=asked.grouped,
-                kinds=kinds,
-                meanings=asked.columns,
+            table = desk.format in (None, "table")
+            sheet = Trees if asked.tree else Sheet
+            desk.write(
+                sheet(
+                    list(asked.columns),
+                    rows,
+                    dict(asked.brief) if table else {},
+                    _nothing(asked, given),
+                    listed=True,
+                    narrow=dict(asked.narrow) if table else {},
+                    grouped=asked.grouped,
+                    kinds=kinds,
+                    meanings=asked.columns,
+                )
             )
-        )
 
     run.__doc__ = report.meaning
     command: Callable[..., Any] = run

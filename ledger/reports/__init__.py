@@ -7,6 +7,7 @@ when the report is asked for.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Report:
     function. `variants` are reports of other columns that a flag turns it into, such as
     `versus --long`; a variant takes the options of its report too if it names them. Of a `plain`
     one the module has `rows` and KINDS beside the function: SQL sums it up, and pandas need not
-    load for it.
+    load for it; of a `bundled` one `bundles`, which gives its frame part by part.
     """
 
     name: str
@@ -70,14 +71,22 @@ class Report:
     options: tuple[Option, ...] = ()
     variants: "Mapping[str, Report]" = field(default_factory=dict)
     plain: bool = False
+    bundled: bool = False
 
     def answer(
         self, connection: "sa.Connection", **given: Any
     ) -> "tuple[Iterable[tuple[Any, ...]], Mapping[str, str]]":
-        """Its rows as plain Python values, and the kinds of its columns; `given` as for `frame`."""
+        """Its rows as plain Python values, and the kinds of its columns; `given` as for `frame`.
+
+        The rows may be read from `connection` while they are taken.
+        """
         if self.plain:
             module = import_module(self.module)
             return module.rows(connection, **given), module.KINDS
+        if self.bundled:
+            frames = import_module(self.module).bundles(connection, **given)
+            first = next(frames)
+            return chain.from_iterable(map(self.rows, chain([first], frames))), self.kinds(first)
         frame = self.frame(connection, **given)
         return self.rows(frame), self.kinds(frame)
 
@@ -204,6 +213,7 @@ REPORTS: dict[str, Report] = {
             "positions",
             "Each source's stance over time on each proposition, and where it changed sides.",
             grouped=2,
+            bundled=True,
             variants={
                 "shifts": Report(
                     "shifts",
@@ -229,6 +239,7 @@ REPORTS: dict[str, Report] = {
             "Who has it from whom: the claims on each proposition as a tree, and how many "
             "independent origins they are.",
             tree=True,
+            bundled=True,
         ),
         Report(
             "changes",

@@ -66,10 +66,15 @@ def lineage(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFra
     sources and newer Int64, circular bool, the rest str or None. Raises NotFoundError for a filter
     that names nothing.
     """
+    return stacked(bundles(connection, **filters))
+
+
+def bundles(connection: sa.Connection, **filters: Unpack[Filters]) -> Iterator[pd.DataFrame]:
+    """The frame of `lineage` part by part, at least one: as a whole it may not fit memory."""
     links = reading.chains(connection).set_index("claim")
     members = reading.sources(connection).set_index("source")
-    bundles = dockets(connection, bundle=BUNDLE, **filters)
-    return stacked(_framed(connection, read, links, members) for read in bundles)
+    for read in dockets(connection, bundle=BUNDLE, **filters):
+        yield _framed(connection, read, links, members)
 
 
 def _framed(

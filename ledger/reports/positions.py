@@ -4,7 +4,7 @@ What a step and a shift are is `ledger.reports.steps`' to say; here they are tol
 quoted and the days between.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Unpack
 
 import numpy as np
@@ -112,8 +112,13 @@ def positions(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataF
     `positions`: undated claims first, a month at its first day, of one date the lower number first.
     Raises NotFoundError for a filter that names nothing.
     """
-    bundles = map(steps, dockets(connection, bundle=BUNDLE, **filters))
-    return stacked(built(COLUMNS, _told(connection, taken, taken.chosen)) for taken in bundles)
+    return stacked(bundles(connection, **filters))
+
+
+def bundles(connection: sa.Connection, **filters: Unpack[Filters]) -> Iterator[pd.DataFrame]:
+    """The frame of `positions` part by part, at least one: as a whole it may not fit memory."""
+    for taken in map(steps, dockets(connection, bundle=BUNDLE, **filters)):
+        yield built(COLUMNS, _told(connection, taken, taken.chosen))
 
 
 def shifts(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from string import Formatter
 
 import pytest
@@ -54,3 +55,22 @@ def test_reports_read_as_of_an_entry(store: Store) -> None:
     with store.reader(as_of=1) as connection:
         row = REPORTS["versus"].frame(connection).iloc[0]
     assert (row["denied_by"], row["statuses"]) == (None, "unreviewed 1")
+
+
+@pytest.mark.parametrize("name", [name for name, report in REPORTS.items() if report.bundled])
+def test_what_comes_in_bundles_is_the_frame(
+    name: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = REPORTS[name]
+    module = import_module(report.module)
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        for proposition in ("one", "two", "three"):
+            a_claim(draft, on=proposition, said="2018-02-08")
+            a_claim(draft, on=proposition, source="Wire")
+    monkeypatch.setattr(module, "BUNDLE", 2)
+    with store.reader() as connection:
+        assert len(list(module.bundles(connection))) == 3
+        rows, kinds = report.answer(connection)
+        frame = report.frame(connection)
+        assert list(rows) == list(report.rows(frame))
+        assert kinds == report.kinds(frame)
