@@ -24,7 +24,12 @@ from time import perf_counter
 SQL = Path(__file__).with_name("sql")
 
 #: Each report with the columns that tell its rows apart.
-REPORTS = {"agreement": ("of", "variable", "unit"), "sources": ("source",)}
+REPORTS = {
+    "versus": ("proposition",),
+    "counts": ("proposition",),
+    "agreement": ("of", "variable", "unit"),
+    "sources": ("source",),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,42 +5,46 @@ An end that is open is 0 or infinite. Whether a proposition is contested is a wi
 `ledger.reports.docket`'s.
 """
 
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ledger.model import Side
+from ledger.reports.kept import of_side
+from ledger.reports.origins import Flags
+
+#: The low and the high ends of ranges, of which none is missing.
+Ends: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def figures_of(positions: pd.DataFrame) -> pd.DataFrame:
     """The affirming positions that name a number."""
-    affirmed = positions[positions["side"] == Side.AFFIRMS.value]
+    affirmed = of_side(positions, Side.AFFIRMS)
     return affirmed[affirmed["low"].notna() | affirmed["high"].notna()]
 
 
 def denials_of(positions: pd.DataFrame) -> pd.DataFrame:
     """The denying positions that reject a range, or (naming no number) all; not words alone."""
-    denied = positions[positions["side"] == Side.DENIES.value]
+    denied = of_side(positions, Side.DENIES)
     named = denied["low"].notna() | denied["high"].notna()
     return denied[named | (denied["worded"] == 0)]
 
 
-def apart(claimed: pd.DataFrame) -> Any:
+def apart(claimed: Ends) -> Flags:
     """Where the figure of a row lies wholly above that of a column: a pair, seen once."""
-    low, high = ends(claimed)
+    low, high = claimed
     return low[:, None] > high[None, :]
 
 
-def rejected(claimed: pd.DataFrame, denied: pd.DataFrame) -> Any:
+def rejected(claimed: Ends, denied: Ends) -> Flags:
     """Where the denied range of a column holds all of the figure of a row."""
-    (low, high), (bottom, top) = ends(claimed), ends(denied)
+    (low, high), (bottom, top) = claimed, denied
     return (bottom[None, :] <= low[:, None]) & (high[:, None] <= top[None, :])
 
 
-def ends(positions: pd.DataFrame) -> tuple[Any, Any]:
-    """The ends of ranges as arrays of float64."""
-    return (
-        positions["low"].fillna(0.0).to_numpy(),
-        positions["high"].fillna(np.inf).to_numpy(),
-    )
+def ends(positions: pd.DataFrame) -> Ends:
+    """The ends of ranges."""
+    low, high = (positions[name].to_numpy(dtype=np.float64) for name in ("low", "high"))
+    return np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), np.inf, high)

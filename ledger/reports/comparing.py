@@ -148,12 +148,12 @@ def _by_proposition(positions: pd.DataFrame) -> dict[int, pd.DataFrame]:
 
 def _disjoint(claimed: pd.DataFrame) -> Iterator[dict[str, Any]]:
     low, high = ends(claimed)
-    for one, two in np.argwhere(apart(claimed)).tolist():
+    for one, two in np.argwhere(apart((low, high))).tolist():
         yield _pair(claimed.iloc[one], claimed.iloc[two], "disjoint", low[one] - high[two])
 
 
 def _denied(claimed: pd.DataFrame, denied: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for one, two in np.argwhere(rejected(claimed, denied)).tolist():
+    for one, two in np.argwhere(rejected(ends(claimed), ends(denied))).tolist():
         yield _pair(claimed.iloc[one], denied.iloc[two], "denied", None)
 
 

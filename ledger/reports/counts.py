@@ -1,6 +1,7 @@
 """Counts: for each count in question every figure claimed, and which cannot all be right."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 import numpy as np
@@ -10,10 +11,11 @@ import sqlalchemy as sa
 from ledger.errors import NotFoundError
 from ledger.model import Kind, Range, Side
 from ledger.reports import reading
-from ledger.reports.clashing import apart, denials_of, figures_of, rejected
+from ledger.reports.clashing import Ends, apart, denials_of, ends, figures_of, rejected
 from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, joined, mapped, ranged, stacked, whole
+from ledger.reports.frames import built, joined, mapped, objects, ranged, runs, stacked, whole
+from ledger.reports.kept import WAYS, of_side
 from ledger.reports.policies import POLICIES, estimates, figures, less
 from ledger.reports.versus import denied_range, findings
 from ledger.rules import shown
@@ -143,14 +145,13 @@ def framed(read: Docket, wordings: dict[int, str], estimate: pd.DataFrame) -> pd
     """The report on a docket that has been read; `wordings` by the claim's number."""
     propositions = read.propositions
     positions = read.positions[read.positions["proposition"].isin(propositions.index)]
-    positions = positions.assign(shown=_shown(positions))
-    sides = {side: positions[positions["side"] == side.value] for side in Side}
-    affirmed, denied = sides[Side.AFFIRMS], sides[Side.DENIES]
+    positions = positions.assign(
+        shown=objects(np.array(_shown(positions), dtype=object)).to_numpy()
+    )
     at = propositions.index.tolist()
-    ranges = _ranges(affirmed)
-    spans = {number: _span(found) for number, found in ranges.items()}
-    shares = {number: _shared(found) for number, found in ranges.items()}
-    pairs = dict(_conflicts(affirmed, denied))
+    affirmed = figures_of(positions)
+    spans, shares = _spanned(affirmed)
+    pairs = dict(_conflicts(affirmed, denials_of(positions)))
     plain = ("event", "proposition", "text", "unit", "population", "verdict", "because")
     values: dict[str, Any] = {name: propositions[name] for name in plain}
     for column, side in (
@@ -158,7 +159,7 @@ def framed(read: Docket, wordings: dict[int, str], estimate: pd.DataFrame) -> pd
         ("denied", Side.DENIES),
         ("reported", Side.REPORTS),
     ):
-        values[column] = mapped(at, _listed(sides[side], wordings))
+        values[column] = mapped(at, _listed(of_side(positions, side), wordings))
     values |= {
         "origins": whole(propositions["affirmed_origins"]),
         "span": [_words(spans.get(number)) for number in at],
@@ -191,20 +192,23 @@ def _words(found: Range | None) -> str | None:
 
 def _shown(positions: pd.DataFrame) -> list[str]:
     """Each position's range as text; empty where an affirming or relaying one names none."""
-    rows = zip(*(positions[name] for name in ("side", "low", "high", "worded")), strict=True)
+    denies = WAYS[Side.DENIES.value]
+    names = ("way", "low", "high", "worded")
+    rows = zip(*(positions[name].tolist() for name in names), strict=True)
     return [
         denied_range(low, high, worded)
-        if side == Side.DENIES.value
+        if way == denies
         else ""
         if low != low and high != high
         else str(ranged(low, high))
-        for side, low, high, worded in rows
+        for way, low, high, worded in rows
     ]
 
 
 def _listed(positions: pd.DataFrame, wordings: dict[int, str]) -> dict[int, str]:
     """Source, range and own words, as one text a proposition."""
-    rows = zip(positions["claim"].tolist(), positions["named"], positions["shown"], strict=True)
+    names = ("claim", "named", "shown")
+    rows = zip(*(positions[name].tolist() for name in names), strict=True)
     words = []
     for claim, name, range_ in rows:
         said = f"(“{wordings[claim]}”)" if claim in wordings else ""
@@ -212,59 +216,79 @@ def _listed(positions: pd.DataFrame, wordings: dict[int, str]) -> dict[int, str]
     return joined(positions["proposition"], words)
 
 
-def _ranges(affirmed: pd.DataFrame) -> dict[int, list[Range]]:
-    """The distinct ranges that are affirmed of each proposition."""
-    said = affirmed[affirmed["low"].notna() | affirmed["high"].notna()]
-    distinct = said.drop_duplicates(["proposition", "low", "high"])
-    found: dict[int, list[Range]] = {}
-    rows = zip(*(distinct[name].tolist() for name in ("proposition", "low", "high")), strict=True)
-    for number, low, high in rows:
-        found.setdefault(number, []).append(ranged(low, high))
-    return found
+def _spanned(affirmed: pd.DataFrame) -> tuple[dict[int, Range], dict[int, Range | None]]:
+    """By proposition: the range that covers all figures, and the one that all share, if any.
+
+    Ranges of a line: where each two have a number in common, all have.
+    """
+    low, high = ends(affirmed)
+    given = pd.DataFrame(
+        {
+            "proposition": affirmed["proposition"].to_numpy(),
+            "low": low,
+            "high": high,
+            "bounded": affirmed["low"].notna().to_numpy(),
+        }
+    )
+    by = given.groupby("proposition").agg(
+        lowest=("low", "min"),
+        highest=("high", "max"),
+        bottom=("low", "max"),
+        top=("high", "min"),
+        bounded=("bounded", "all"),
+        any_bounded=("bounded", "any"),
+    )
+    spans, shares = {}, {}
+    for number, lowest, highest, bottom, top, bounded, some in by.itertuples():
+        spans[number] = _range(lowest if bounded else None, highest)
+        shares[number] = _range(bottom if some else None, top) if bottom <= top else None
+    return spans, shares
 
 
-def _span(found: list[Range]) -> Range:
-    span = found[0]
-    for each in found[1:]:
-        span = span.span(each)
-    return span
-
-
-def _shared(found: list[Range]) -> Range | None:
-    shared: Range | None = found[0]
-    for each in found[1:]:
-        # Ranges of a line: if each meets the part shared so far, all share a number.
-        shared = shared.shared(each) if shared is not None else None
-    return shared
+def _range(low: float | None, high: float) -> Range:
+    return Range(None if low is None else int(low), None if high == np.inf else int(high))
 
 
 def _conflicts(
     affirmed: pd.DataFrame, denied: pd.DataFrame
 ) -> Iterator[tuple[int, tuple[int, str]]]:
     """By proposition: how many pairs conflict, and the first of them as text."""
-    rejecting = dict(list(denials_of(denied).groupby("proposition")))
-    for number, claimed in figures_of(affirmed).groupby("proposition"):
-        matrices = [(claimed, apart(claimed))]
-        if number in rejecting:
-            matrices.append((rejecting[number], rejected(claimed, rejecting[number])))
+    own, against = _Told.by_proposition(affirmed), _Told.by_proposition(denied, "denies ")
+    for number, claimed in own.items():
+        matrices = [(claimed, apart(claimed.ends))]
+        if number in against:
+            other = against[number]
+            matrices.append((other, rejected(claimed.ends, other.ends)))
         total = sum(int(np.count_nonzero(matrix)) for _, matrix in matrices)
         if total:
-            yield int(str(number)), (total, _named(claimed, matrices, total))
+            yield number, (total, _named(claimed, matrices, total))
 
 
-def _named(claimed: pd.DataFrame, matrices: list[tuple[pd.DataFrame, Any]], total: int) -> str:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of one count on one side: the ends, and each as text."""
+
+    ends: Ends
+    words: list[str]
+
+    @classmethod
+    def by_proposition(cls, positions: pd.DataFrame, verb: str = "") -> "dict[int, _Told]":
+        positions = positions.sort_values("proposition", kind="stable")
+        numbers, starts = np.unique(positions["proposition"].to_numpy(), return_index=True)
+        low, high = ends(positions)
+        pairs = zip(positions["named"].tolist(), positions["shown"].tolist(), strict=True)
+        words = [f"{name} {verb}{shown}" for name, shown in pairs]
+        return {
+            number: cls((low[start:end], high[start:end]), words[start:end])
+            for number, (start, end) in zip(numbers.tolist(), runs(starts, len(words)), strict=True)
+        }
+
+
+def _named(claimed: _Told, matrices: list[tuple[_Told, Any]], total: int) -> str:
     """The first pairs of each matrix (claimed in rows), and how many more there are."""
     words: list[str] = []
-    for (against, matrix), denies in zip(matrices, ("", "denies "), strict=False):
-        own, other = _said(claimed), _said(against, denies)
-        for row in np.flatnonzero(matrix.any(axis=1))[:PAIRS_NAMED].tolist():
-            words += [f"{own[row]} / {other[column]}" for column in np.flatnonzero(matrix[row])]
-            if len(words) >= PAIRS_NAMED:
-                break
+    for against, matrix in matrices:
+        for row, column in np.argwhere(matrix)[: PAIRS_NAMED - len(words)].tolist():
+            words.append(f"{claimed.words[row]} / {against.words[column]}")
     more = total - PAIRS_NAMED
-    return "; ".join(words[:PAIRS_NAMED]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _said(positions: pd.DataFrame, denies: str = "") -> list[str]:
-    pairs = zip(positions["named"], positions["shown"], strict=True)
-    return [f"{name} {denies}{shown}" for name, shown in pairs]
+    return "; ".join(words) + (f"; and {more} more" if more > 0 else "")

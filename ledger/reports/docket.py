@@ -13,14 +13,12 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from ledger.model import SIDE_OF, Kind, Side
+from ledger.model import Kind, Side
 from ledger.reports import reading
 from ledger.reports.filters import Chosen, Filters, choose
 from ledger.reports.frames import apart, objects
-from ledger.reports.kept import Kept
+from ledger.reports.kept import Kept, of_side
 from ledger.reports.origins import Numbers, Repeats, origins, positions_of
-
-_SIDES = {stance: side.value for stance, side in SIDE_OF.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,6 @@ def _case(connection: sa.Connection, filters: Filters, kind: str | None = None) 
 def _heard(case: _Case, propositions: pd.DataFrame, about: Numbers) -> Docket:
     """The docket of some propositions; `about` are those whose claims it takes."""
     claims, sources = case.kept.frame(about), case.sources
-    claims["side"] = objects(claims["stance"].map(_SIDES).to_numpy(dtype=object))
     at, _ = positions_of(claims["source"].to_numpy(), sources["source"].to_numpy())
     for column in ("name", "named"):
         claims[column] = objects(sources[column].to_numpy(dtype=object)[at])
@@ -174,8 +171,8 @@ def _weighed(propositions: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFram
         (Side.DENIES, "denied_origins"),
         (Side.WITHHOLDS, "withheld_origins"),
     ):
-        of_side = met.loc[met["side"] == side.value, "proposition"].value_counts()
-        weighed[column] = of_side.reindex(weighed.index, fill_value=0).astype("int64")
+        counted = of_side(met, side)["proposition"].value_counts()
+        weighed[column] = counted.reindex(weighed.index, fill_value=0).astype("int64")
     rings = positions.loc[positions["circular"].to_numpy(dtype=np.bool_), "proposition"]
     weighed["circular"] = weighed.index.isin(rings)
     weighed["contested"] = weighed.index.isin(_contested(propositions, positions))
@@ -192,13 +189,12 @@ def _contested(propositions: pd.DataFrame, positions: pd.DataFrame) -> "pd.Serie
     counts = propositions.index[propositions["kind"] == Kind.COUNT.value]
     bounded = positions["low"].notna() | positions["high"].notna()
     sides = positions[bounded | (positions["worded"] == 0)]
-    sides = sides[["proposition", "side", "low", "high"]].assign(
+    sides = sides[["proposition", "way", "low", "high"]].assign(
         # A yes-or-no claim has no bounds, so it meets every other.
         low=sides["low"].fillna(0.0),
         high=sides["high"].fillna(np.inf),
     )
-    affirmed = sides[sides["side"] == Side.AFFIRMS.value]
-    denied = sides[sides["side"] == Side.DENIES.value]
+    affirmed, denied = of_side(sides, Side.AFFIRMS), of_side(sides, Side.DENIES)
     bounds = affirmed[affirmed["proposition"].isin(counts)].groupby("proposition")
     apart = bounds["low"].max() > bounds["high"].min()
     met = denied.loc[_meeting(affirmed, denied), "proposition"]

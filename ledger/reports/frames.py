@@ -6,6 +6,7 @@ exact) or NOBODY for links; outside, they are Int64, text is str or None, and fl
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from sys import intern
 from typing import Any
 
@@ -87,11 +88,18 @@ def apart(name: str) -> str:
 
 
 def joined(keys: "pd.Series[Any]", words: Iterable[str], between: str = "; ") -> dict[Any, str]:
-    """The words of each key in one text, in the order in which they come."""
-    gathered: dict[Any, list[str]] = {}
-    for key, word in zip(keys.tolist(), words, strict=True):
-        gathered.setdefault(key, []).append(word)
-    return {key: between.join(parts) for key, parts in gathered.items()}
+    """The words of each key (a whole number) in one text, in the order in which they come."""
+    numbers = keys.to_numpy(dtype=np.int64)
+    order = np.argsort(numbers, kind="stable")
+    found, starts = np.unique(numbers[order], return_index=True)
+    sorted_words = np.fromiter(words, dtype=object, count=len(numbers))[order].tolist()
+    places = zip(found.tolist(), runs(starts, len(numbers)), strict=True)
+    return {key: between.join(sorted_words[start:end]) for key, (start, end) in places}
+
+
+def runs(starts: NDArray[np.int64], end: int) -> Iterator[tuple[int, int]]:
+    """Where each run begins and ends, of those that begin at `starts` and reach to `end`."""
+    return pairwise((*starts.tolist(), end)) if len(starts) else iter(())
 
 
 def ranged(low: float, high: float) -> Range:

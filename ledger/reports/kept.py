@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ledger.model import SIDE_OF, Side
 from ledger.reports.frames import objects
 from ledger.reports.origins import Numbers, positions_of
 
@@ -22,6 +23,11 @@ WORDS = ("stance", "attribution", "status", "precision")
 LINKS = ("claim", "proposition", "source", "via", "answered", "worded")
 #: Bounds of ranges; NaN where they are open.
 BOUNDS = ("low", "high")
+
+_SIDES = {stance: side.value for stance, side in SIDE_OF.items()}
+#: The sides as numbers, which are compared in no time.
+WAYS = {side.value: place for place, side in enumerate(Side)}
+UNKNOWN = -1
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _UNDATED = np.iinfo(np.int32).min
@@ -79,7 +85,8 @@ class Kept:
     def frame(self, propositions: Numbers) -> pd.DataFrame:
         """The claims on these propositions, oldest first, undated before all; then by number.
 
-        Columns: LINKS as int64, BOUNDS as float64, WORDS as text, since as datetime64[s].
+        Columns: LINKS as int64, BOUNDS as float64, WORDS as text, side (of the stance) as text and
+        way (its place among the sides, UNKNOWN for another hand's word), since as datetime64[s].
         """
         at, found = positions_of(propositions, self.propositions)
         at = at[found]
@@ -96,6 +103,11 @@ class Kept:
         made: dict[str, Any] = {name: self.columns[name][rows].astype(np.int64) for name in LINKS}
         made |= {name: self.columns[name][rows] for name in BOUNDS}
         made |= {name: objects(self.words[name][self.columns[name][rows]]) for name in WORDS}
+        stances = self.words["stance"]
+        sides = np.array([_SIDES.get(stance) for stance in stances], dtype=object)
+        ways = np.array([WAYS.get(side, UNKNOWN) for side in sides], dtype=np.int8)
+        places = self.columns["stance"][rows]
+        made |= {"side": objects(sides[places]), "way": ways[places]}
         return pd.DataFrame(made | {"since": days.astype("datetime64[s]")})
 
 
@@ -124,6 +136,12 @@ def kept(chunks: Iterator[Sequence[Sequence[Any]]]) -> Kept:
     words = {name: np.array(list(places[name]) or [""], dtype=object) for name in WORDS}
     ends = np.append(starts, len(order)).astype(np.int64)
     return Kept(columns, words, propositions.astype(np.int64), ends)
+
+
+def of_side(claims: pd.DataFrame, side: Side) -> pd.DataFrame:
+    """Those of some claims or positions that point a way."""
+    pointing: pd.DataFrame = claims[claims["way"].to_numpy() == WAYS[side.value]]
+    return pointing
 
 
 def _whole(parts: list[NDArray[Any]], name: str) -> NDArray[Any]:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Unpack
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from ledger.model import STATUSES, Attribution, Kind, Precision, Side
 from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, joined, mapped, ranged, stacked, whole
+from ledger.reports.frames import built, joined, mapped, objects, ranged, stacked, whole
+from ledger.reports.kept import of_side
 from ledger.reports.origins import NOBODY
 
 COLUMNS = {
@@ -81,21 +83,21 @@ def framed(read: Docket) -> pd.DataFrame:
     """The report on a docket that has been read."""
     propositions, claims = read.propositions, read.claims
     slugs = read.slugs
-    of_side = {side: _of(read.positions, side) for side in Side}
-    denials = of_side[Side.DENIES]
+    sides = {side: of_side(read.positions, side) for side in Side}
+    denials = sides[Side.DENIES]
     others = _of_something_else(denials)
     affirmed, denied = _first(claims, Side.AFFIRMS), _first(claims, Side.DENIES)
     unnamed = read.positions[read.positions["attribution"] != Attribution.NAMED.value]
     texts = {
-        "affirmed_by": _names(of_side[Side.AFFIRMS]),
-        "affirmed_range": _spans(of_side[Side.AFFIRMS], propositions),
+        "affirmed_by": _names(sides[Side.AFFIRMS]),
+        "affirmed_range": _spans(sides[Side.AFFIRMS], propositions),
         "denied_by": joined(denials["proposition"], _marked(denials, others, slugs)),
         "denied_ranges": _denied(denials, propositions),
         "non_denials": _non_denials(others, slugs),
         "answered_by": _answered(others, denials, slugs),
-        "withheld_by": _with_stance(of_side[Side.WITHHOLDS]),
-        "reported_by": _with_stance(of_side[Side.REPORTS]),
-        "retracted_by": _names(of_side[Side.WITHDRAWS]),
+        "withheld_by": _with_stance(sides[Side.WITHHOLDS]),
+        "reported_by": _with_stance(sides[Side.REPORTS]),
+        "retracted_by": _names(sides[Side.WITHDRAWS]),
         "shifts": _shifts(claims),
         "first_affirmed": as_stated(affirmed),
         "first_denied": as_stated(denied),
@@ -127,10 +129,6 @@ def findings(propositions: pd.DataFrame) -> list[str | None]:
     """The range found on each proposition as text; None where none was."""
     bounds = zip(propositions["low"].tolist(), propositions["high"].tolist(), strict=True)
     return [None if low != low and high != high else str(ranged(low, high)) for low, high in bounds]
-
-
-def _of(positions: pd.DataFrame, side: Side) -> pd.DataFrame:
-    return positions[positions["side"] == side.value]
 
 
 def _names(positions: pd.DataFrame) -> dict[int, str]:
@@ -211,10 +209,17 @@ def denied_range(low: float, high: float, worded: int) -> str:
 
 def _shifts(claims: pd.DataFrame) -> dict[int, str]:
     """Sources that have changed sides on a proposition, with their last change."""
-    claims = claims.assign(before=claims.groupby(["proposition", "source"])["side"].shift())
-    moves = claims[claims["before"].notna() & (claims["before"] != claims["side"])]
+    source, proposition = claims["source"].to_numpy(), claims["proposition"].to_numpy()
+    order = np.lexsort((source, proposition))  # which keeps the claims of a source oldest first
+    before, after = order[:-1], order[1:]
+    way = claims["way"].to_numpy()
+    same = (source[before] == source[after]) & (proposition[before] == proposition[after])
+    moved = same & (way[before] != way[after])
+    moves = claims.iloc[after[moved]]
+    moves = moves.assign(before=objects(claims["side"].to_numpy()[before[moved]]).to_numpy())
     last = moves.drop_duplicates(["proposition", "source"], keep="last")
-    rows = zip(last["named"], last["before"], last["side"], strict=True)
+    last = last.loc[np.sort(last.index)]
+    rows = zip(*(last[name].tolist() for name in ("named", "before", "side")), strict=True)
     return joined(last["proposition"], (f"{name} ({was} → {now})" for name, was, now in rows))
 
 
@@ -228,7 +233,8 @@ def _first(claims: pd.DataFrame, side: Side) -> pd.DataFrame:
     A month or a year counts from its first day, the earliest that it may mean; of two that begin
     on one day the more exact comes first.
     """
-    dated = claims[(claims["side"] == side.value) & claims["since"].notna()]
+    dated = of_side(claims, side)
+    dated = dated[dated["since"].notna()]
     dated = dated.assign(exactness=dated["precision"].map(_EXACTNESS))
     ordered = dated.sort_values(["since", "exactness", "claim"])
     return ordered.drop_duplicates("proposition").set_index("proposition")

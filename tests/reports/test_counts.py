@@ -1,13 +1,15 @@
 """Counts: every figure, what they span and share, and who cannot be right together."""
 
+from functools import reduce
 from typing import Any
 
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.journal import Draft
 from ledger.model import Range
-from ledger.reports.counts import COLUMNS, PAIRS_NAMED, _shared, _span, counts
+from ledger.reports.counts import COLUMNS, PAIRS_NAMED, _spanned, counts
 from tests.build import a_claim, a_count, a_fact
 
 
@@ -127,14 +129,24 @@ ranges = st.tuples(ends, ends).filter(
 )
 
 
+def spanned(found: list[Range]) -> tuple[Range, Range | None]:
+    ends = {
+        name: pd.Series([getattr(each, name) for each in found], dtype="float64")
+        for name in ("low", "high")
+    }
+    spans, shares = _spanned(pd.DataFrame({"proposition": 1} | ends))
+    return spans[1], shares[1]
+
+
 @given(st.lists(ranges.map(lambda pair: Range(*pair)), min_size=1, max_size=6), st.randoms())
-def test_span_and_shared_part_do_not_depend_on_order(found: list[Range], random: Any) -> None:
-    other = random.sample(found, len(found))
-    assert _span(found) == _span(other)
-    shared = _shared(found)
-    assert (shared is None) == (_shared(other) is None)
+def test_span_and_shared_part_hold_what_the_figures_hold_in_any_order(
+    found: list[Range], random: Any
+) -> None:
+    span, shared = spanned(found)
+    assert (span, shared) == spanned(random.sample(found, len(found)))
     for number in range(35):
         here = Range(number, number)
         in_all = all(each.covers(here) for each in found)
         assert in_all == (shared is not None and shared.covers(here))
-        assert not any(each.covers(here) for each in found) or _span(found).covers(here)
+        assert not any(each.covers(here) for each in found) or span.covers(here)
+    assert span == reduce(Range.span, found)

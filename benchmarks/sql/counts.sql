@@ -1,0 +1,53 @@
+-- What `report counts` tells, but for `circular` and origins; the estimate of the widest policy from
+-- all figures. Claims dated to the day, figures with a low end and no number words.
+WITH
+said AS (
+  SELECT c.id, c.proposition_id AS p, c.source_id AS s, t.side, c.low, c.high,
+    coalesce(c.stated_on, (SELECT published_on FROM document d WHERE d.id = c.document_id)) AS since
+  FROM proposition q JOIN claim c ON c.proposition_id = q.id JOIN stance t ON t.code = c.stance
+  WHERE q.kind = 'count' AND c.status <> 'withdrawn'
+),
+pos AS MATERIALIZED (
+  SELECT seq.*, source.name,
+    CASE WHEN low = high THEN low || '' ELSE low || coalesce('–' || high, '+') END AS range
+  FROM (
+    SELECT *, row_number() OVER (PARTITION BY p, s ORDER BY since DESC, id DESC) AS age FROM said
+  ) AS seq JOIN source ON source.id = s WHERE age = 1 ORDER BY p, since, name, seq.id
+),
+listed AS (
+  SELECT p,
+    group_concat(name || ' ' || range, '; ') FILTER (WHERE side = 'affirms') AS claimed,
+    group_concat(name || ' ' || range, '; ') FILTER (WHERE side = 'denies') AS denied,
+    group_concat(name || ' ' || range, '; ') FILTER (WHERE side = 'reports') AS reported,
+    min(low) FILTER (WHERE side = 'affirms') AS lowest,
+    max(low) FILTER (WHERE side = 'affirms') AS highest_low,
+    max(high) FILTER (WHERE side = 'affirms') AS highest,
+    min(high) FILTER (WHERE side = 'affirms') AS lowest_high,
+    count(*) FILTER (WHERE side = 'affirms' AND high IS NULL) AS open_above
+  FROM pos GROUP BY p
+),
+clashing AS (
+  SELECT a.p, count(*) AS conflicts FROM pos a JOIN pos b ON b.p = a.p
+  WHERE a.side = 'affirms' AND (
+    (b.side = 'affirms' AND a.low > b.high)
+    OR (b.side = 'denies' AND b.low <= a.low AND (b.high IS NULL OR a.high <= b.high))
+  ) GROUP BY a.p
+),
+met AS (
+  SELECT DISTINCT d.p FROM pos d JOIN pos a ON a.p = d.p
+  WHERE d.side = 'denies' AND a.side = 'affirms'
+    AND d.low <= coalesce(a.high, d.low) AND a.low <= coalesce(d.high, a.low)
+)
+SELECT e.slug AS event, q.slug AS proposition, q.text, q.unit, q.population, claimed, denied, reported,
+  CASE WHEN open_above THEN lowest || '+' WHEN lowest = highest THEN lowest || ''
+    ELSE lowest || '–' || highest END AS span,
+  lowest AS span_low, CASE WHEN NOT open_above THEN highest END AS span_high,
+  CASE WHEN highest_low > lowest_high THEN 'none' WHEN highest_low = lowest_high THEN highest_low || ''
+    ELSE highest_low || coalesce('–' || lowest_high, '+') END AS shared,
+  CASE WHEN highest_low <= coalesce(lowest_high, highest_low) THEN highest_low END AS shared_low,
+  CASE WHEN highest_low <= lowest_high THEN lowest_high END AS shared_high,
+  coalesce(conflicts, 0) AS conflicts, q.verdict, q.because,
+  CASE WHEN highest_low > lowest_high OR met.p IS NOT NULL THEN 'yes' ELSE 'no' END AS contested
+FROM proposition q LEFT JOIN event e ON e.id = q.event_id LEFT JOIN listed ON listed.p = q.id
+LEFT JOIN clashing ON clashing.p = q.id LEFT JOIN met ON met.p = q.id
+WHERE q.kind = 'count' ORDER BY q.event_id IS NULL, q.event_id, q.id;
