@@ -1,6 +1,21 @@
--- What `report counts` tells, but for `circular` and origins; the estimate of the widest policy from
--- all figures. Claims dated to the day, figures with a low end and no number words.
-WITH
+-- What `report counts` tells, but for `circular`, with roots in place of origins (members of one
+-- organisation that disagree are not told apart, nor is `via` followed) and no estimate by a policy.
+-- Claims dated to the day, figures with a low end and no number words.
+WITH RECURSIVE
+top(id, root) AS (
+  SELECT id, id FROM source WHERE member_of_id IS NULL
+  UNION ALL SELECT s.id, top.root FROM top JOIN source s ON s.member_of_id = top.id
+),
+up(claim, at) AS (
+  SELECT c.id, c.repeats_id FROM claim c JOIN proposition q ON q.id = c.proposition_id
+  WHERE c.repeats_id IS NOT NULL AND q.kind = 'count'
+  UNION ALL
+  SELECT up.claim, c.repeats_id FROM up JOIN claim c ON c.id = up.at WHERE c.repeats_id IS NOT NULL
+),
+told(claim, root) AS (
+  SELECT up.claim, top.root FROM up JOIN claim c ON c.id = up.at JOIN top ON top.id = c.source_id
+  WHERE c.repeats_id IS NULL
+),
 said AS (
   SELECT c.id, c.proposition_id AS p, c.source_id AS s, t.side, c.low, c.high,
     coalesce(c.stated_on, (SELECT published_on FROM document d WHERE d.id = c.document_id)) AS since
@@ -8,17 +23,19 @@ said AS (
   WHERE q.kind = 'count' AND c.status <> 'withdrawn'
 ),
 pos AS MATERIALIZED (
-  SELECT seq.*, source.name,
+  SELECT seq.*, source.name, coalesce(told.root, top.root) AS origin,
     CASE WHEN low = high THEN low || '' ELSE low || coalesce('–' || high, '+') END AS range
   FROM (
     SELECT *, row_number() OVER (PARTITION BY p, s ORDER BY since DESC, id DESC) AS age FROM said
-  ) AS seq JOIN source ON source.id = s WHERE age = 1 ORDER BY p, since, name, seq.id
+  ) AS seq JOIN source ON source.id = s JOIN top ON top.id = s LEFT JOIN told ON told.claim = seq.id
+  WHERE age = 1 ORDER BY p, since, name, seq.id
 ),
 listed AS (
   SELECT p,
     group_concat(name || ' ' || range, '; ') FILTER (WHERE side = 'affirms') AS claimed,
     group_concat(name || ' ' || range, '; ') FILTER (WHERE side = 'denies') AS denied,
     group_concat(name || ' ' || range, '; ') FILTER (WHERE side = 'reports') AS reported,
+    count(DISTINCT CASE side WHEN 'affirms' THEN origin END) AS roots,
     min(low) FILTER (WHERE side = 'affirms') AS lowest,
     max(low) FILTER (WHERE side = 'affirms') AS highest_low,
     max(high) FILTER (WHERE side = 'affirms') AS highest,
@@ -39,6 +56,7 @@ met AS (
     AND d.low <= coalesce(a.high, d.low) AND a.low <= coalesce(d.high, a.low)
 )
 SELECT e.slug AS event, q.slug AS proposition, q.text, q.unit, q.population, claimed, denied, reported,
+  roots,
   CASE WHEN open_above THEN lowest || '+' WHEN lowest = highest THEN lowest || ''
     ELSE lowest || '–' || highest END AS span,
   lowest AS span_low, CASE WHEN NOT open_above THEN highest END AS span_high,

@@ -14,8 +14,9 @@ from ledger.reports import reading
 from ledger.reports.clashing import Ends, apart, denials_of, ends, figures_of, rejected
 from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, joined, mapped, objects, ranged, runs, stacked, whole
+from ledger.reports.frames import built, joined, mapped, objects, runs, stacked, whole
 from ledger.reports.kept import WAYS, of_side
+from ledger.reports.origins import NOBODY
 from ledger.reports.policies import POLICIES, estimates, figures, less
 from ledger.reports.versus import denied_range, findings
 from ledger.rules import shown
@@ -96,12 +97,14 @@ def counts(
     """
     if policy not in POLICIES:
         raise NotFoundError(f"there is no policy {shown(policy)}", f"one of {', '.join(POLICIES)}")
-    wordings, grades = reading.wordings(connection), reading.grades(connection)
-    heard = dockets(connection, kind=Kind.COUNT.value, **filters)
-    return stacked(
-        framed(read, wordings, estimated(read, grades, policy, without_denied=without_denied))
-        for read in heard
-    )
+    grades, wordings = reading.grades(connection), None
+    frames = []
+    for read in dockets(connection, kind=Kind.COUNT.value, **filters):
+        if wordings is None and read.positions["worded"].any():
+            wordings = reading.wordings(connection)
+        estimate = estimated(read, grades, policy, without_denied=without_denied)
+        frames.append(framed(read, wordings or {}, estimate))
+    return stacked(frames)
 
 
 def estimated(
@@ -193,16 +196,20 @@ def _words(found: Range | None) -> str | None:
 def _shown(positions: pd.DataFrame) -> list[str]:
     """Each position's range as text; empty where an affirming or relaying one names none."""
     denies = WAYS[Side.DENIES.value]
-    names = ("way", "low", "high", "worded")
-    rows = zip(*(positions[name].tolist() for name in names), strict=True)
-    return [
-        denied_range(low, high, worded)
-        if way == denies
-        else ""
-        if low != low and high != high
-        else str(ranged(low, high))
-        for way, low, high, worded in rows
-    ]
+    # Many figures are the same, and a NaN is never the same as another.
+    ends = (positions[name].fillna(NOBODY).tolist() for name in ("low", "high"))
+    told: dict[tuple[float, float], str] = {}
+    shown = []
+    ways, worded = positions["way"].tolist(), positions["worded"].tolist()
+    for way, low, high, in_words in zip(ways, *ends, worded, strict=True):
+        if low == high == NOBODY:
+            shown.append(denied_range(np.nan, np.nan, in_words) if way == denies else "")
+            continue
+        if (low, high) not in told:
+            bounds = (None if end == NOBODY else int(end) for end in (low, high))
+            told[low, high] = str(Range(*bounds))
+        shown.append(told[low, high])
+    return shown
 
 
 def _listed(positions: pd.DataFrame, wordings: dict[int, str]) -> dict[int, str]:

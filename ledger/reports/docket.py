@@ -100,7 +100,7 @@ def _case(connection: sa.Connection, filters: Filters, kind: str | None = None) 
         reading.propositions(connection, chosen),
         reading.claims(connection, chosen),
         sources,
-        Repeats.of(reading.chains(connection)),
+        Repeats.of(reading.chains(connection, chosen)),
         reading.slugs(connection),
     )
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.model import WITHDRAWN, Precision
+from ledger.neighbours import batches
 from ledger.reports.filters import Chosen
 from ledger.reports.frames import read
 from ledger.reports.kept import Kept, kept
@@ -135,17 +136,35 @@ def wordings(connection: sa.Connection) -> dict[int, str]:
     return {row.id: row.wording for row in connection.execute(question.order_by(claim.c.id))}
 
 
-def chains(connection: sa.Connection) -> pd.DataFrame:
+def chains(connection: sa.Connection, chosen: Chosen | None = None) -> pd.DataFrame:
     """Every claim that repeats another or is repeated, withdrawn or not, in order of number.
 
+    With `chosen` only what `claims` reads of them, and what those repeat, to the chains' ends.
     Columns: claim, proposition, source, repeats, low, high.
     """
     claim, other = schema.claim, schema.claim.alias("other")
     repeating = other.c.repeats_id.is_not(None)
-    # By number, from the index of those that repeat: most claims are neither.
-    either = sa.union(
-        sa.select(other.c.id).where(repeating), sa.select(other.c.repeats_id).where(repeating)
-    )
+    if chosen is None or not (narrowing := _within(chosen)):
+        # By number, from the index of those that repeat: most claims are neither.
+        either = sa.union(
+            sa.select(other.c.id).where(repeating), sa.select(other.c.repeats_id).where(repeating)
+        )
+        return _links(connection, claim.c.id.in_(either))
+    parts = [_links(connection, *narrowing, claim.c.repeats_id.is_not(None))]
+    known = set(parts[0]["claim"].tolist())
+    while wanted := sorted({*parts[-1]["repeats"].tolist()} - known - {NOBODY}):
+        found = [_links(connection, claim.c.id.in_(some)) for some in batches(wanted, _BATCH)]
+        parts.append(pd.concat(found))
+        known |= {*wanted}
+    return pd.concat(parts).sort_values("claim", ignore_index=True)
+
+
+#: How many claims are asked for by number at once.
+_BATCH = 500
+
+
+def _links(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> pd.DataFrame:
+    claim = schema.claim
     question = (
         sa.select(
             claim.c.id,
@@ -155,7 +174,7 @@ def chains(connection: sa.Connection) -> pd.DataFrame:
             claim.c.low,
             claim.c.high,
         )
-        .where(claim.c.id.in_(either))
+        .where(*conditions)
         .order_by(claim.c.id)
     )
     kinds = dict.fromkeys(("claim", "proposition", "source", "repeats"), "link")

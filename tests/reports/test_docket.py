@@ -84,3 +84,20 @@ def test_a_docket_heard_in_bundles_says_what_the_whole_one_says(spoken: Store) -
 def test_a_ledger_without_propositions_has_one_empty_bundle(store: Store) -> None:
     with store.reader() as connection:
         assert [len(read.propositions) for read in dockets(connection)] == [0]
+
+
+def test_a_narrowed_docket_follows_chains_to_their_ends(spoken: Store) -> None:
+    with journal.entry(spoken, recorded_by="maria", recorded_at=NOON) as draft:
+        first = a_claim(draft, source="Wire", on="heard")
+        withdrawn = a_claim(
+            draft, source="D", on="heard", repeats_id=first, status="withdrawn", because="twice"
+        )
+        for source in ("E", "F"):
+            a_claim(draft, source=source, on="heard", repeats_id=withdrawn)
+    with spoken.reader() as connection:
+        whole, narrowed = docket(connection), docket(connection, proposition="heard")
+    number = narrowed.propositions.index[0]
+    assert narrowed.propositions.loc[number, "affirmed_origins"] == 1
+    pd.testing.assert_series_equal(
+        narrowed.propositions.loc[number], whole.propositions.loc[number]
+    )
