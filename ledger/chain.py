@@ -3,7 +3,7 @@
 Only reads, and streams. What an entry's hash covers is told in docs/hash.md.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from ledger.history import Fault
 from ledger.leaves import LeafStream, Recomputed
 from ledger.model import STANCES, STATUSES
 from ledger.rules import shown
-from ledger.sqlite import canonical_rows
+from ledger.sqlite import canonical_rows, filling
 from ledger.store import READING_ERRORS
 from ledger.stored import all_of, raw, rows_of, whole
 
@@ -184,7 +184,7 @@ def _row_faults(
     columns = sorted({"table", *(str(column.name) for column in table.c)} - schema.NOT_HASHED)
     entry, number = columns.index("entry_id"), columns.index("id")
     agreed = 0
-    for rows in _agreeing(connection, name, table, columns, since):
+    for rows in _agreeing(connection, name, table, since):
         agreed += rows
         told(rows)
     read = 0
@@ -201,19 +201,31 @@ def _row_faults(
     told(read)
 
 
-def _agreeing(
-    connection: sa.Connection, name: str, table: sa.Table, columns: Sequence[str], since: int
-) -> Iterator[int]:
-    """How many rows hold, some thousand at a time, up to the first that may not.
+def _agreeing(connection: sa.Connection, name: str, table: sa.Table, since: int) -> Iterator[int]:
+    """How many rows hold, some thousand at a time, up to the first that does not.
 
     The quick way, by the JSON that the database itself writes; what it cannot tell, down to which
-    row it is, is left to be read value by value.
+    row it is, is left to be read value by value. Which columns are filled is learnt from the rows
+    as they come.
     """
+    if connection.dialect.name != "sqlite":
+        return
+    agreed, known = 0, filling(connection, table, 2_000, since=since, skipped=0)
     try:
-        for batch in canonical_rows(connection, table, name, columns, since=since):
-            if json_leaves(hashed for hashed, _ in batch) != [leaf for _, leaf in batch]:
+        while True:
+            for batch in canonical_rows(
+                connection, table, name, known, since=since, skipped=agreed
+            ):
+                if json_leaves(hashed for hashed, _ in batch) != [leaf for _, leaf in batch]:
+                    break
+                agreed += len(batch)
+                yield len(batch)
+            else:
                 return
-            yield len(batch)
+            met = filling(connection, table, len(batch), since=since, skipped=agreed)
+            if known.joined(met) == known:  # so it is the rows that are not what they were
+                return
+            known = known.joined(met)
     except READING_ERRORS:  # a value that JSON cannot hold
         return
 

@@ -165,48 +165,81 @@ def damage(connection: sa.Connection, *, most: int = 20, indexes: bool = False) 
 _MANY_PAGES, _FEW_PAGES = -128_000, -2_000
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Which columns some rows fill: all of them, some of them; in no row the others."""
+
+    always: frozenset[str]
+    sometimes: frozenset[str]
+
+    def joined(self, other: "Filling") -> "Filling":
+        """What both sorts of rows fill, taken together."""
+        ever = self.always | self.sometimes | other.always | other.sometimes
+        always = self.always & other.always
+        return Filling(always, ever - always)
+
+
+def filling(
+    connection: sa.Connection, table: sa.Table, rows: int, *, since: int, skipped: int
+) -> Filling:
+    """What the next `rows` rows fill, after so many skipped, in the order of `canonical_rows`."""
+    names = [column.name for column in table.c]
+    asked = ", ".join(f"count({name})" for name in names)
+    some = f"SELECT * {_in_order(table, since)} LIMIT {rows:d} OFFSET {skipped:d}"
+    *counts, total = connection.exec_driver_sql(f"SELECT {asked}, count(*) FROM ({some})").one()  # noqa: S608
+    held = dict(zip(names, counts, strict=True))
+    return Filling(
+        frozenset(name for name, count in held.items() if count == total),
+        frozenset(name for name, count in held.items() if 0 < count < total),
+    )
+
+
 def canonical_rows(
-    connection: sa.Connection, table: sa.Table, label: str, columns: Sequence[str], *, since: int
+    connection: sa.Connection,
+    table: sa.Table,
+    label: str,
+    filled: Filling,
+    *,
+    since: int,
+    skipped: int = 0,
 ) -> Iterator[Sequence[tuple[bytes, bytes]]]:
     """The rows that entries after `since` wrote, by primary key: what is hashed, and the leaf.
 
-    What is hashed is the byte 0x00 and the canonical JSON of `columns` (sorted by name, `table`
-    among them, which stands for `label`), NULLs left out; some thousand rows at a time. SQLite
-    writes it from the row as it is stored, in half the time that Python takes to be given each
-    value. Where a value is none that a ledger writes, its bytes are another's or there is an error,
-    and `ledger.canonical.stored_leaf` is to be asked; so it is of a database that is not SQLite,
-    of which there comes nothing.
+    What is hashed is the byte 0x00 and the canonical JSON of the row, of `table` under its `label`,
+    NULLs left out; some thousand rows at a time. SQLite writes it from the row as it is stored, in
+    half the time that Python takes to be given each value. It is right of rows that fill what
+    `filled` says. Of others, and where a value is none that a ledger writes, the bytes are not
+    theirs or there is an error, and `ledger.canonical.stored_leaf` is to be asked.
     """
-    if connection.dialect.name != "sqlite":
-        return
-    after = f"WHERE entry_id > {since:d}" if since else ""
-    asked = ", ".join(f"count({name})" for name in columns if name != "table")
-    counts = connection.exec_driver_sql(
-        f"SELECT {asked}, count(*) FROM {table.name} NOT INDEXED {after}"  # noqa: S608
-    ).one()
-    held = dict(zip((name for name in columns if name != "table"), counts, strict=False))
-    # A column without any value has no part in the JSON, and one without any NULL none to take out.
-    columns = [name for name in columns if held.get(name, 1)]
-    full = [name == "table" or held[name] == counts[-1] for name in columns]
-    values = (f"'table', '{label}'" if name == "table" else f"'{name}', {name}" for name in columns)
-    first = full.index(True)
+    taken = {"table": f"'{label}'"}
+    taken |= {name: name for name in filled.always | filled.sometimes if name not in _NO_PART}
+    names = sorted(taken)
+    first = next(place for place, name in enumerate(names) if name not in filled.sometimes)
     # Within a text a quote is escaped, so that none of these stands in one.
-    nulls = [f'"{name}":null,'.encode() for name in columns[:first]]
-    nulls += [
-        f',"{name}":null'.encode()
-        for name, complete in zip(columns[first:], full[first:], strict=True)
-        if not complete
-    ]
-    key = ", ".join(column.name for column in table.primary_key)
+    nulls = [f'"{name}":null,'.encode() for name in names[:first]]
+    nulls += [f',"{name}":null'.encode() for name in names[first:] if name in filled.sometimes]
+    pairs = ", ".join(f"'{name}', {taken[name]}" for name in names)
     question = (
-        f"SELECT CAST(char(0) || json_object({', '.join(values)}) AS BLOB), leaf FROM {table.name} "  # noqa: S608
-        f"NOT INDEXED {after} ORDER BY {key}"
+        f"SELECT CAST(char(0) || json_object({pairs}) AS BLOB), leaf "
+        f"{_in_order(table, since)} LIMIT -1 OFFSET {skipped:d}"
     )
     cursor = connection.exec_driver_sql(question).cursor
-    while cursor is not None and (rows := [*cursor.fetchmany(2_000)]):
+    while cursor is not None and (rows := [*cursor.fetchmany(_AT_A_TIME)]):
         for null in nulls:
             rows = [(document.replace(null, b""), leaf) for document, leaf in rows]
         yield rows
+
+
+#: Columns of a version that its leaf does not cover.
+_NO_PART = frozenset({"leaf", "until_entry_id"})
+_AT_A_TIME = 2_000
+
+
+def _in_order(table: sa.Table, since: int) -> str:
+    """From which rows, in which order: as the table itself has them, and not an index."""
+    after = f"WHERE entry_id > {since:d} " if since else ""
+    key = ", ".join(column.name for column in table.primary_key)
+    return f"FROM {table.name} NOT INDEXED {after}ORDER BY {key}"
 
 
 def copy(connection: sa.Connection, target: Path) -> None:

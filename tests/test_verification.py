@@ -1,5 +1,6 @@
 """What `verify` sees at a glance is what it would see row by row."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,17 @@ from hypothesis import strategies as st
 
 from ledger import journal, schema, verification
 from ledger.canonical import canonical_json, json_leaves
+from ledger.chain import _agreeing, verify
 from ledger.history import Fault
-from ledger.sqlite import canonical_rows
+from ledger.sqlite import canonical_rows, filling
 from ledger.store import Store, foreign_key_faults, open_store
-from tests.build import NOON, a_claim, a_document
+from tests.build import NOON, a_claim, a_document, a_fact, a_source
 from tests.tampering import by_hand
 
-COLUMNS = ["id", "note", "quote", "table", "tally"]
 notes = sa.Table(
     "notes",
     sa.MetaData(),
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("entry_id", sa.Integer),
     sa.Column("note", sa.Text),
     sa.Column("quote", sa.Text),
     sa.Column("tally", sa.Integer),
@@ -49,9 +49,10 @@ def test_the_json_that_sqlite_writes_is_canonical(
         ]
         if said:
             connection.execute(sa.insert(notes), said)
+        filled = filling(connection, notes, 10, since=0, skipped=0)
         read = [
             hashed
-            for batch in canonical_rows(connection, notes, "notes", COLUMNS, since=0)
+            for batch in canonical_rows(connection, notes, "notes", filled, since=0)
             for hashed, _ in batch
         ]
     engine.dispose()
@@ -63,10 +64,33 @@ def test_every_row_of_the_shipped_ledger_holds_by_the_json_that_sqlite_writes() 
     with shipped.reader() as connection:
         for name, tables in schema.VERSIONED.items():
             for table in tables:
-                columns = sorted({"table", *map(str, table.c.keys())} - schema.NOT_HASHED)
-                for batch in canonical_rows(connection, table, name, columns, since=0):
+                filled = filling(connection, table, 1_000, since=0, skipped=0)
+                for batch in canonical_rows(connection, table, name, filled, since=0):
                     leaves = [leaf for _, leaf in batch]
                     assert json_leaves(hashed for hashed, _ in batch) == leaves
+
+
+def test_what_rows_fill_is_learnt_as_they_come(store: Store) -> None:
+    """Columns that only later rows fill, or leave empty, are no alteration."""
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        fact = a_fact(draft)
+        source = a_source(draft, "Wire")
+        plain: dict[str, journal.Value] = {
+            "proposition_id": fact,
+            "source_id": source,
+            "stance": "asserts",
+        }
+        said = plain | {"quote": "said", "stated_on": date(2018, 2, 8), "stated_precision": "day"}
+        rows = [plain] * 2_500 + [said] * 2_500 + [plain | {"note": "odd"}] + [plain] * 10
+        draft.insert_all("claim", rows)
+    with store.reader() as connection:
+        agreed = list(_agreeing(connection, "claim", schema.claim, 0))
+        assert sum(agreed) == len(rows)
+        assert not list(verify(connection))
+    with by_hand(store.path) as raw:
+        raw.execute("UPDATE claim SET quote = NULL WHERE id = 4000")
+    with store.reader() as connection:
+        assert [fault.row for fault in verify(connection) if fault.row] == [4000]
 
 
 @pytest.fixture

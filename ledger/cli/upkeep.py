@@ -109,7 +109,8 @@ def verify_command(
     """
     from ledger import verification
     from ledger.catalogue import revision_fault
-    from ledger.sqlite import damage
+    from ledger.soundness import damage_beside
+    from ledger.store import READING_ERRORS
 
     if since is not None and (head or checkpoint):
         raise click.UsageError(
@@ -124,12 +125,20 @@ def verify_command(
         click.get_current_context().exit(3)
     with desk.store.look() if forged else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
-        with _progress(connection, first) as told:
-            broken = damage(connection, indexes=not first)
+        with (
+            _progress(connection, first) as told,
+            damage_beside(desk.store, connection, indexes=not first) as damage,
+        ):
+            recorded = []
+            try:
+                recorded += verification.faults(connection, since=first, told=told)
+            except READING_ERRORS:
+                if not damage():  # which tells why it cannot be read to the end
+                    raise
             faults = [
                 *([history.Fault(None, TABLE, None, forged.what)] if forged else []),
-                *(history.Fault(None, None, None, what) for what in broken),
-                *verification.faults(connection, since=first, told=told),
+                *(history.Fault(None, None, None, what) for what in damage()),
+                *recorded,
                 *pinned_faults(connection, kept),
             ]
         newest = history.head(connection)

@@ -209,3 +209,15 @@ def test_help_needs_no_ledger_and_ends_with_an_example(run: Run) -> None:
 def test_a_mistyped_command_is_told_what_it_is_close_to(run: Run) -> None:
     assert "Did you mean 'list'?" in run("lits", ok=2).stderr
     assert "'alias'" in run("source", "alais", ok=2).stderr
+
+
+def test_verify_lists_what_is_damaged_where_rows_cannot_be_read(run: Run) -> None:
+    path = Path("ledger.db")
+    with closing(sqlite3.connect(path)) as raw:
+        (page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'claim'").fetchone()
+        (size,) = raw.execute("PRAGMA page_size").fetchone()
+    broken = bytearray(path.read_bytes())
+    broken[(page - 1) * size : (page - 1) * size + 64] = b"\xff" * 64
+    path.write_bytes(broken)
+    told = run("verify", ok=3)
+    assert "claim" in told.stdout or "page" in told.stdout

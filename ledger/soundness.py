@@ -1,0 +1,50 @@
+"""Whether the file itself is sound, looked at beside the work that reads what is recorded in it.
+
+SQLite holds every index against its table without a break, and another core can do the rest
+meanwhile; where there is only one, the two take turns.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+
+import sqlalchemy as sa
+
+from ledger.errors import StoreError
+from ledger.sqlite import damage
+from ledger.store import Store
+
+
+@contextmanager
+def damage_beside(
+    store: Store, connection: sa.Connection, *, indexes: bool
+) -> Iterator[Callable[[], list[str]]]:
+    """Look for damage, as `sqlite.damage` does, while the block runs; the call gives what it found.
+
+    On a connection of its own. `connection` is one that is reading, so that both see one state: no
+    writer commits before both have done. A writer that waits may keep the second one out; then it
+    is looked for on `connection`, after all.
+    """
+    begun = Event()
+    with ThreadPoolExecutor(1) as beside:
+        found = beside.submit(_damage, store, begun, indexes=indexes)
+        begun.wait()
+
+        def answer() -> list[str]:
+            lines = found.result()
+            return [*damage(connection, indexes=indexes)] if lines is None else lines
+
+        yield answer
+
+
+def _damage(store: Store, begun: Event, *, indexes: bool) -> list[str] | None:
+    try:
+        with store.look() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+            begun.set()
+            return [*damage(connection, indexes=indexes)]
+    except StoreError:
+        return None
+    finally:
+        begun.set()
