@@ -220,4 +220,28 @@ def test_verify_lists_what_is_damaged_where_rows_cannot_be_read(run: Run) -> Non
     broken[(page - 1) * size : (page - 1) * size + 64] = b"\xff" * 64
     path.write_bytes(broken)
     told = run("verify", ok=3)
-    assert "claim" in told.stdout or "page" in told.stdout
+    assert "malformed" in told.stdout
+    assert "does not verify" in told.stderr
+
+
+@pytest.mark.usefixtures("clash")
+def test_verify_holds_indexes_against_their_tables_unless_told_not_to(run: Run) -> None:
+    run("add", "they-came", "Gazette", "asserts", "--new")
+    forge_an_index(Path("ledger.db"))
+    assert "ix_claim_source_id_status" in run("verify", ok=3).stdout
+    run("verify", "--no-indexes")
+
+
+def forge_an_index(path: Path) -> None:
+    """Make an index of other values, and then say that it is the one that it was."""
+    name = "ix_claim_source_id_status"
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA writable_schema = ON")
+        (sql,) = raw.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        forged = sql.replace("source_id, status)", "document_id, note)")
+        assert forged != sql
+        raw.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (forged, name))
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute(f"REINDEX {name}")
+        raw.execute("PRAGMA writable_schema = ON")
+        raw.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (sql, name))
