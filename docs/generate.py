@@ -15,7 +15,7 @@ from ledger import model, reports, views, wording
 from ledger.checks import CHECKS
 from ledger.checks.finding import Check
 from ledger.cli import COMMANDS, cli
-from ledger.exchange import tables
+from ledger.exchange import descriptor, tables
 from ledger.exchange.cells import Cell
 from ledger.reports.policies import POLICIES
 
@@ -134,13 +134,14 @@ def files_page() -> Iterator[str]:
     yield "columns must be there, in any order. `claim`, `answers` and `repeats` hold the file's "
     yield "own numbers.\n\nA cell that a spreadsheet would run as a formula is led by an "
     yield "apostrophe, which import takes off again; `--raw` writes and reads the exact text.\n\n"
-    yield "Imported into an empty ledger, either form gives equal rows: every public view holds "
-    yield "the same, numbers included, but for who recorded it and when, and the journal's entries "
-    yield "(`ledger backup` keeps all of it). The one file also leaves out attached texts, "
-    yield "grounds, accepted findings and every assessment but a claim's last, and of sources that "
-    yield "were merged it keeps the names alone, so that later numbers close up; `ledger export` "
-    yield "says so where it happens. What no claim describes has a row without a stance: before "
-    yield "the claims where it must come first to keep its number, else after them.\n"
+    yield "Imported into an empty ledger, a file or folder of such tables gives equal rows: every "
+    yield "public view holds the same, numbers included, but for who recorded it and when, and the "
+    yield "journal's entries (a package keeps those too, see below). The one file also leaves out "
+    yield "attached texts, grounds, accepted findings and every assessment but a claim's last, and "
+    yield "of sources that were merged it keeps the names alone, so that later numbers close up; "
+    yield "`ledger export` says so where it happens. What no claim describes has a row without a "
+    yield "stance: before the claims where it must come first to keep its number, else after.\n"
+    yield from package_section()
     for each in tables.TABLES:
         cells = {c.name: c for s in each.subjects for c in s.columns}
         cells |= {c.name: c for c in each.own}
@@ -160,6 +161,39 @@ def files_page() -> Iterator[str]:
                 for name in each.columns
             ),
         )
+
+
+def package_section() -> Iterator[str]:
+    yield "\n## The package\n\n`ledger export FOLDER` makes the folder a [Frictionless Data "
+    yield "Package](https://datapackage.org/) (v2, readable as v1), with all that the ledger holds:"
+    yield "\n\n"
+    yield table(
+        ("file", "holds"),
+        (
+            (f"`{descriptor.FILE}`", ("a schema for each table: types, constraints, keys, the "
+             "vocabularies as categories; bytes and SHA-256 of each file. Name, licence and day of "
+             "making are those given with `--name`, `--license`, `--created`; none is made up.")),
+            ("`claims.csv`, `sources.csv` …", ("what the ledger says now, by names: the tables "
+             "below. An assessment of a claim is in `assessments.csv`, its text in `texts/`.")),
+            (f"`{descriptor.HISTORY}/{descriptor.ENTRIES}.csv`", ("every entry of the journal: "
+             "number, time, analyst, message and hashes.")),
+            (f"`{descriptor.HISTORY}/claim.csv` …", ("every version of every row of the stored "
+             "tables (see [the hash](hash.md)), by numbers, with the entry that wrote it; in the "
+             "order of entries, then numbers. `text_file` stands for a document's text.")),
+        ),
+    )  # fmt: skip
+    yield "\nIn its property `claimLedger` the descriptor says the head, how many entries there "
+    yield "are and whether cells are `disarmed` or `raw`.\n\n"
+    yield "`ledger import FOLDER` of a package\n\n"
+    yield "- into an **empty** ledger records its history again: the same entries by the same "
+    yield "analysts at the same times, each held against its hash, to the same head. What differs "
+    yield "is refused, with the entry's number, and nothing is kept. So is a package of which a "
+    yield "file was changed: to import edited tables, take `datapackage.json` away.\n"
+    yield "- into a ledger that **holds something** is an import of its tables like any other: one "
+    yield "entry, by you, now; what is there already is not added again.\n\n"
+    yield "`--no-history` leaves the history out, for whoever may have the claims but not who "
+    yield "recorded what and when; into an empty ledger that gives equal rows and another head. "
+    yield "`--as-of` makes the package of an earlier day, with the head of that day.\n"
 
 
 def cli_page() -> Iterator[str]:

@@ -1,6 +1,8 @@
 """`import` and `export`: claims as CSV, one file or a folder of tables."""
 
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -23,9 +25,11 @@ def import_command(desk: Writer, *, file: Path, new: bool, raw: bool) -> None:
 
     All of it or nothing: a bad file imports nothing and every bad row is listed. What is there
     already is not added again. The columns are those that `ledger export` writes; of a claims file
-    only proposition, source and stance are needed.
+    only proposition, source and stance are needed. A package (`ledger export FOLDER`) brings its
+    history into an empty ledger: the same entries, to the same head.
     """  # fmt: skip
-    from ledger.exchange.importing import import_path, import_stream
+    from ledger.exchange.doors import door
+    from ledger.exchange.importing import import_stream
 
     if str(file) == "-":
         done = import_stream(
@@ -33,7 +37,7 @@ def import_command(desk: Writer, *, file: Path, new: bool, raw: bool) -> None:
             recorded_by=desk.analyst, message=desk.message, new=new, raw=raw,
         )  # fmt: skip
     else:
-        done = import_path(
+        done = door(desk.store, file)(
             desk.store, file, recorded_by=desk.analyst, message=desk.message, new=new, raw=raw
         )
     for note in done.notes:
@@ -41,11 +45,16 @@ def import_command(desk: Writer, *, file: Path, new: bool, raw: bool) -> None:
     added = {table: count for table, count in done.added.items() if count}
     present = {table: count for table, count in done.present.items() if count}
     if added:
-        click.echo(f"added {_counted(added)}; entry {', '.join(map(str, done.entries))}")
+        click.echo(f"added {_counted(added)}; entry {_run(done.entries)}")
     if present:
         click.echo(f"already there: {_counted(present)}")
     if not added:
         click.echo("nothing to add")
+
+
+def _run(entries: Sequence[int]) -> str:
+    """Entries as one reads them: `4`, or `4–9`; they follow on one another."""
+    return str(entries[0]) if len(entries) == 1 else f"{entries[0]}–{entries[-1]}"
 
 
 _WORDS = {"source_alias": ("alias", "aliases"), "evidence": ("ground", "grounds")}
@@ -59,22 +68,45 @@ def _counted(counts: dict[str, int]) -> str:
 
 @click.command("export", epilog="Example:  ledger export -o claims.csv")
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--history/--no-history", default=True, help="FOLDER: with every version, or none.")
+@click.option("--name", help="FOLDER: what the package is called.")
+@click.option("--license", "licence", help="FOLDER: its licence, such as CC-BY-4.0.")
+@click.option(
+    "--created",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+    metavar="DAY",
+    help="FOLDER: the day it was made, UTC.",
+)
 @reading(formats=("csv",))
-def export_command(desk: Reader, folder: Path | None) -> None:
-    """Write every claim as CSV with all that describes it; or all tables into FOLDER.
+def export_command(
+    desk: Reader,
+    folder: Path | None,
+    history: bool,
+    name: str | None,
+    licence: str | None,
+    created: datetime | None,
+) -> None:
+    """Write every claim as CSV with all that describes it; or the whole ledger into FOLDER.
 
-    One file (standard output, or -o FILE) carries the claims and what they name; FOLDER gets a
-    file for each table, texts included. `ledger import` takes either back, and an empty ledger
-    then holds equal rows. A cell that a spreadsheet would run as a formula is disarmed; --raw
+    One file (standard output, or -o FILE) carries the claims and what they name. FOLDER becomes a
+    Frictionless Data Package: a file for each table, texts and every version of every row. `ledger
+    import` takes either back: an empty ledger then holds equal rows, and of a package the same
+    entries and the same head. A cell that a spreadsheet would run as a formula is disarmed; --raw
     writes the exact text.
     """
-    from ledger.exchange.exporting import export_claims, export_folder
+    from ledger.exchange.descriptor import About
+    from ledger.exchange.exporting import export_claims
+    from ledger.exchange.packing import export_package
 
     if folder is not None and desk.output is not None:
         raise click.UsageError("write to FOLDER or to --output, not both")
     with desk.open() as connection:
         if folder is not None:
-            done = export_folder(connection, folder, raw=desk.raw)
+            done = export_package(
+                connection, folder, raw=desk.raw,
+                about=About(name, licence, created and created.replace(tzinfo=UTC)),
+                with_history=history,
+            )  # fmt: skip
         elif desk.output in (None, "-"):
             done = export_claims(connection, sys.stdout, raw=desk.raw)
         else:
@@ -83,5 +115,12 @@ def export_command(desk: Reader, folder: Path | None) -> None:
     for note in done.notes:
         words(f"note: {note}")
     if folder is not None or desk.output not in (None, "-"):
-        told = _counted({table.removesuffix("s"): count for table, count in done.rows.items()})
-        words(f"wrote {told} to {folder or desk.output}")
+        words(f"wrote {_told(done.rows)} to {folder or desk.output}")
+
+
+def _told(rows: dict[str, int]) -> str:
+    singular = {"entries": ("entry", "entries")}
+    return ", ".join(
+        counted(count, *singular.get(table, (table.removesuffix("s"),)))
+        for table, count in rows.items()
+    )

@@ -1,31 +1,25 @@
-"""Writes a ledger as CSV: all claims in one wide table, or every table in a folder.
+"""Writes a ledger's claims as one wide table: every claim with all that describes what it names.
 
-UTF-8, cells quoted as RFC 4180 has it, lines that end in LF (what diff and git expect; every CSV
-reader takes it). A cell that a spreadsheet would run is disarmed unless `raw` is asked for. Order
-is that of the numbers, so the same ledger gives the same bytes.
+UTF-8, cells quoted as RFC 4180 has it, lines that end in LF. Order is that of the numbers, so the
+same ledger gives the same bytes. What a row says of a proposition, a source or a document is made
+once for each of them, and rows come as the driver gives them: a million claims take seconds.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import sqlalchemy as sa
 
-from ledger import schema
-from ledger.errors import LedgerError
+from ledger import schema, wording
 from ledger.exchange import tables
-from ledger.exchange.spreadsheet import disarm
-from ledger.exchange.stored import Things, claim_cells, claims
-from ledger.exchange.tables import Subject, Table
-from ledger.model import UNREVIEWED
-from ledger.views import ASSESSMENTS
-
-_QUOTED = re.compile(r'[",\r\n]')
-_TEXTS = "texts"
-#: Longer file names are refused by common file systems, once written in UTF-8.
-_LONGEST_NAME = 50
+from ledger.exchange.cells import OPEN, written
+from ledger.exchange.lines import Kept, line, quoted, safe
+from ledger.exchange.stored import LENGTHS, Things
+from ledger.exchange.tables import Subject
+from ledger.model import UNREVIEWED, Precision
+from ledger.stored import lists_of
+from ledger.stored import raw as as_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +34,6 @@ class Exported:
     notes: tuple[str, ...] = ()
 
 
-def line(cells: Iterable[str], *, raw: bool = False) -> str:
-    """One record of CSV with its line end: cells disarmed unless `raw`, quoted where they must."""
-    return _joined(cells, raw=raw) + "\n"
-
-
-def _joined(cells: Iterable[str], *, raw: bool) -> str:
-    safe = cells if raw else map(disarm, cells)
-    return ",".join(
-        [f'"{cell.replace(_MARK, _MARK * 2)}"' if _QUOTED.search(cell) else cell for cell in safe]
-    )
-
-
-_MARK = '"'
-
-
 def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = False) -> Exported:
     """Write every claim with all that describes what it names, in the order of their numbers.
 
@@ -65,53 +44,83 @@ def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = Fals
     of a claim's statuses only the last is. The stream must not change line ends (newline="").
     """
     things = Things(connection)
-    parts = {
-        subject.table: _Details(things, subject, raw=raw) for subject in tables.CLAIMS.subjects
-    }
     before, after = _arranged(connection, things)
     stream.write(line(tables.CLAIMS.columns))
     for table, number in before:
-        stream.write(line(_description(things, parts, table, number), raw=raw))
+        stream.write(line(_description(things, table, number), raw=raw))
     count = 0
-    for row in claims(connection):
-        proposition = things.rows["proposition"][row["proposition_id"]]
-        stream.write(
-            ",".join(
-                (
-                    _joined(claim_cells(things, row), raw=raw),
-                    parts["proposition"].of(row["proposition_id"]),
-                    parts["event"].of(proposition["event_id"]),
-                    parts["source"].of(row["source_id"]),
-                    parts["document"].of(row["document_id"]),
-                )
-            )
-            + "\n"
-        )
-        count += 1
+    for records in _records(connection, things, raw=raw):
+        stream.write("".join(records))
+        count += len(records)
     for table, number in after:
-        stream.write(line(_description(things, parts, table, number), raw=raw))
-    written = {"claims": count, "descriptions": len(before) + len(after)}
-    return Exported(written, tuple(_left_out(connection)))
+        stream.write(line(_description(things, table, number), raw=raw))
+    rows = {"claims": count, "descriptions": len(before) + len(after)}
+    return Exported(rows, tuple(_left_out(connection)))
 
 
-class _Details:
-    """The cells that describe one kind of thing in a row of claims, made once for each thing."""
+#: What a record of a claim is made of, in the order in which `_records` takes it.
+_FIELDS = (*(column.field for column in tables.CLAIM), "stated_precision")
 
-    def __init__(self, things: Things, subject: Subject, *, raw: bool) -> None:
-        self.subject = subject
-        self._things = things
-        self._raw = raw
-        self._made: dict[int, str] = {}
-        self._nothing = "," * (len(subject.columns) - 1)
+_SUBJECTS = {subject.table: subject for subject in tables.CLAIMS.subjects}
 
-    def of(self, number: int | None) -> str:
-        """The cells of a thing as they stand in a record; for no thing, as many empty ones."""
+
+def _records(connection: sa.Connection, things: Things, *, raw: bool) -> Iterator[list[str]]:
+    """The records of the claims, some at a time."""
+    text = quoted if raw else safe
+    details = {table: _details(things, subject, text) for table, subject in _SUBJECTS.items()}
+    event_of = {number: row["event_id"] for number, row in things.rows["proposition"].items()}
+    about = Kept[int](
+        lambda number: f"{details['proposition'][number]},{details['event'][event_of[number]]}"
+    )
+    source, document = details["source"], details["document"]
+    named = {
+        table: Kept[Any](_namer(things, table, text))
+        for table in ("proposition", "source", "document")
+    }
+    proposition_name, source_name, document_name = named.values()
+    word = Kept[Any](lambda value: text(written(value)))  # of a vocabulary, a date, a number
+
+    def long(value: str | None) -> str:
+        return "" if value is None else text(value)
+
+    stated = Kept[tuple[Any, Any]](lambda key: text(written(key[0])[: LENGTHS[Precision(key[1])]]))
+    table = schema.claim
+    query = sa.select(*as_stored(table.c[name] for name in _FIELDS)).order_by(table.c.id)
+    for rows in lists_of(connection, query):
+        yield [
+            f"{number},{proposition_name[on]},{source_name[by]},{word[stance]},{word[basis]},"
+            f"{word[low] or _open(low, high, words)},{word[high]},{long(words)},{long(quote)},"
+            f"{long(prefix)},{long(suffix)},{document_name[where]},{source_name[via]},"
+            f"{word[attribution]},{word[answers]},{word[repeats]},"
+            f"{stated[day, precision] if day else ''},{word[status]},{long(because)},{long(note)},"
+            f"{about[on]},{source[by]},{document[where]}\n"
+            for (
+                number, on, by, stance, basis, low, high, words, quote, prefix, suffix, where, via,
+                attribution, answers, repeats, day, status, because, note, precision,
+            ) in rows
+        ]  # fmt: skip
+
+
+def _open(low: int | None, high: int | None, words: str | None) -> str:
+    """What says that the analyst left open what the convention would not."""
+    left_open = words is not None and low is None and high is None and wording.parse(words)
+    return OPEN if left_open else ""
+
+
+def _namer(things: Things, table: str, text: Callable[[str], str]) -> Callable[[Any], str]:
+    return lambda number: "" if number is None else text(things.name(table, number))
+
+
+def _details(things: Things, subject: Subject, text: Callable[[str], str]) -> Kept[Any]:
+    """The cells that describe a thing as they stand in a record; of no thing, as many empty."""
+    nothing = "," * (len(subject.columns) - 1)
+
+    def made(number: int | None) -> str:
         if number is None:
-            return self._nothing
-        if number not in self._made:
-            cells = self._things.cells(self.subject, number, merged_names=True)
-            self._made[number] = _joined(cells, raw=self._raw)
-        return self._made[number]
+            return nothing
+        return ",".join(map(text, things.cells(subject, number, merged_names=True)))
+
+    return Kept[Any](made)
 
 
 #: Something that a row describes: its table and number.
@@ -124,13 +133,14 @@ def _arranged(connection: sa.Connection, things: Things) -> tuple[list[_Row], li
     An import numbers things in the order in which rows describe them, so these rows see to it that
     this is the order of their numbers; no more of them come first than that takes.
     """
-    claim = schema.claim
-    told: dict[str, dict[int, None]] = {"proposition": {}, "source": {}, "document": {}}
-    query = sa.select(claim.c.proposition_id, claim.c.source_id, claim.c.document_id)
-    for row in connection.execute(query.order_by(claim.c.id).execution_options(yield_per=10_000)):
-        for described, number in zip(told.values(), row, strict=True):
-            if number is not None:
-                described[number] = None
+    told = {
+        table: _as_told(connection, column)
+        for table, column in (
+            ("proposition", schema.claim.c.proposition_id),
+            ("source", schema.claim.c.source_id),
+            ("document", schema.claim.c.document_id),
+        )
+    }
     parted = {table: _parted(_standing(things, table), told[table]) for table in told}
     first, last = parted["proposition"]
     events = (
@@ -144,6 +154,13 @@ def _arranged(connection: sa.Connection, things: Things) -> tuple[list[_Row], li
     before = [(table, number) for table in order for number in parted[table][0]]
     after = [(table, number) for table in reversed(order) for number in parted[table][1]]
     return before, after
+
+
+def _as_told(connection: sa.Connection, column: sa.Column[int]) -> list[int]:
+    """The things that claims name, in the order in which claims first name them."""
+    first = sa.func.min(schema.claim.c.id)
+    query = sa.select(column).where(column.is_not(None)).group_by(column).order_by(first)
+    return [*connection.execute(query).scalars()]
 
 
 def _standing(things: Things, table: str) -> list[int]:
@@ -165,13 +182,13 @@ def _parted(order: list[int], told: Iterable[int]) -> tuple[list[int], list[int]
     return order[:first], order[last:]
 
 
-def _description(things: Things, parts: dict[str, _Details], table: str, number: int) -> list[str]:
+def _description(things: Things, table: str, number: int) -> list[str]:
     """A row that describes one thing, and a proposition's event with it."""
-    subject = parts[table].subject
+    subject = _SUBJECTS[table]
     told = {subject.name: things.name(table, number), **_told(things, subject, number)}
     event = things.rows[table][number].get("event_id")
     if event is not None:
-        told |= _told(things, parts["event"].subject, event)
+        told |= _told(things, _SUBJECTS["event"], event)
     return [told.get(column, "") for column in tables.CLAIMS.columns]
 
 
@@ -182,19 +199,46 @@ def _told(things: Things, subject: Subject, number: int) -> dict[str, str]:
 
 def _left_out(connection: sa.Connection) -> Iterator[str]:
     """What the ledger holds and the wide form has no place for."""
-    claim, document = schema.claim, schema.document
-    judged = sa.or_(claim.c.status != UNREVIEWED, claim.c.because.is_not(None))
-    judgements = _count(connection, sa.text(f"SELECT count(*) FROM ({ASSESSMENTS.sql}) AS step"))  # noqa: S608 - no input in it
-    kept = _count(connection, sa.select(sa.func.count()).where(judged))
-    texts = sa.select(sa.func.count()).where(document.c.text.is_not(None))
+    texts = sa.select(sa.func.count()).where(schema.document.c.text.is_not(None))
     for number, what in (
         (_count(connection, texts), "attached text"),
-        (judgements - kept, "earlier assessment"),
+        (_earlier_assessments(connection), "earlier assessment"),
         (_count(connection, sa.select(sa.func.count(schema.evidence.c.id))), "ground"),
         (_count(connection, sa.select(sa.func.count(schema.acceptance.c.id))), "accepted finding"),
     ):
         if number:
             yield f"left out: {_many(number, what)}; export a folder to keep them"
+
+
+def _earlier_assessments(connection: sa.Connection) -> int:
+    """How many assessments were made of claims, but for those that still stand.
+
+    Only a claim with an older version can have one, so no other is looked at: this is the view
+    `assessments`, narrowed.
+    """
+    now, then = schema.claim, schema.claim_history
+    changed = sa.select(then.c.id)
+    columns = ("id", "entry_id", "status", "because")
+    version = sa.union_all(
+        sa.select(*(now.c[name] for name in columns)).where(now.c.id.in_(changed)),
+        sa.select(*(then.c[name] for name in columns)),
+    ).subquery()
+
+    def before(column: sa.ColumnElement[Any], otherwise: str) -> sa.ColumnElement[Any]:
+        lagging = sa.func.lag(column).over(partition_by=version.c.id, order_by=version.c.entry_id)
+        return sa.func.coalesce(lagging, otherwise)
+
+    step = sa.select(
+        sa.or_(
+            version.c.status != before(version.c.status, UNREVIEWED),
+            sa.func.coalesce(version.c.because, "") != before(version.c.because, ""),
+        ).label("assessed")
+    ).subquery()
+    assessed = sa.select(sa.func.count()).select_from(step).where(step.c.assessed)
+    standing = sa.select(sa.func.count()).where(
+        now.c.id.in_(changed), sa.or_(now.c.status != UNREVIEWED, now.c.because.is_not(None))
+    )
+    return _count(connection, assessed) - _count(connection, standing)
 
 
 def _count(connection: sa.Connection, query: sa.Executable) -> int:
@@ -203,115 +247,3 @@ def _count(connection: sa.Connection, query: sa.Executable) -> int:
 
 def _many(number: int, what: str) -> str:
     return f"{number} {what}{'s' if number > 1 else ''}"
-
-
-def export_folder(connection: sa.Connection, folder: Path, *, raw: bool = False) -> Exported:
-    """Write every table of the ledger to a folder, made if need be, and attached texts as files.
-
-    Every assessment of a claim is in assessments.csv, so claims.csv says nothing of status here.
-    Raises LedgerError where the folder holds tables already, or cannot be written to.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.glob("*.csv")) or (folder / _TEXTS).exists():
-            raise LedgerError(
-                f"{folder} holds tables already", "name an empty folder, or a new one"
-            )
-        return _export_folder(connection, folder, raw=raw)
-    except OSError as error:
-        raise LedgerError(
-            f"cannot write {error.filename or folder}: {error.strerror}", "name another folder"
-        ) from None
-
-
-def _export_folder(connection: sa.Connection, folder: Path, *, raw: bool) -> Exported:
-    things = Things(connection)
-    texts = _write_texts(connection, folder)
-    written: dict[str, int] = {}
-    for table in (tables.SOURCES, tables.EVENTS, tables.DOCUMENTS, tables.PROPOSITIONS):
-        (subject,) = table.subjects
-        rows = [
-            [things.name(subject.table, number), *things.cells(subject, number, texts=texts)]
-            for number in things.rows[subject.table]
-        ]
-        columns, rows = _without_idle(table, rows)
-        written[table.name] = _write(folder / table.file, columns, rows, raw=raw)
-    judged = [column.name in ("status", "because") for column in tables.CLAIM]
-    bare = (
-        ["" if hidden else cell for cell, hidden in zip(cells, judged, strict=True)]
-        for cells in (claim_cells(things, row) for row in claims(connection))
-    )
-    names = [column.name for column in tables.CLAIM]
-    written["claims"] = _write(folder / tables.CLAIMS.file, names, bare, raw=raw)
-    for table, rows in ((tables.ASSESSMENTS, _assessments(connection)),
-                        (tables.GROUNDS, _grounds(connection, things)),
-                        (tables.ACCEPTANCES, _acceptances(connection, things))):  # fmt: skip
-        if rows or table is tables.ASSESSMENTS:
-            written[table.name] = _write(folder / table.file, table.columns, rows, raw=raw)
-    return Exported(written)
-
-
-def _write(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], *, raw: bool) -> int:
-    count = 0
-    with file.open("x", encoding="utf-8", newline="") as stream:
-        stream.write(line(columns))
-        for row in rows:
-            stream.write(line(row, raw=raw))
-            count += 1
-    return count
-
-
-def _without_idle(table: Table, rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
-    """The columns and rows without those sparing columns that nothing stands in."""
-    kept = [
-        place
-        for place, name in enumerate(table.columns)
-        if name not in table.sparing or any(row[place] for row in rows)
-    ]
-    return [table.columns[place] for place in kept], [[row[p] for p in kept] for row in rows]
-
-
-def _write_texts(connection: sa.Connection, folder: Path) -> dict[int, str]:
-    """Write each attached text to a file of its own; its path in the folder, by document."""
-    table = schema.document
-    paths: dict[int, str] = {}
-    taken: set[str] = set()
-    rows = connection.execute(
-        sa.select(table.c.id, table.c.slug, table.c.text)
-        .where(table.c.text.is_not(None))
-        .order_by(table.c.id)
-        .execution_options(yield_per=10)
-    )
-    for number, slug, text in rows:
-        name = slug[:_LONGEST_NAME]
-        if name.casefold() in taken or name != slug:  # some file systems do not tell A from a
-            name = f"{name}-{number}"
-        taken.add(name.casefold())
-        paths[number] = f"{_TEXTS}/{name}.txt"
-        (folder / _TEXTS).mkdir(exist_ok=True)
-        with (folder / paths[number]).open("xb") as file:
-            file.write(text.encode())
-    return paths
-
-
-def _assessments(connection: sa.Connection) -> list[list[str]]:
-    """Every change of status, claim by claim, the oldest first."""
-    rows = connection.execute(
-        sa.text(
-            f"SELECT claim, to_status, because FROM ({ASSESSMENTS.sql}) AS step"  # noqa: S608
-            " ORDER BY claim, entry"
-        )
-    )
-    return [[str(claim), status, because or ""] for claim, status, because in rows]
-
-
-def _grounds(connection: sa.Connection, things: Things) -> list[list[str]]:
-    table = schema.evidence
-    rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
-    return [[things.value(dict(row), column) for column in tables.GROUNDS.own] for row in rows]
-
-
-def _acceptances(connection: sa.Connection, things: Things) -> list[list[str]]:
-    table = schema.acceptance
-    rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
-    return [[things.value(dict(row), column) for column in tables.ACCEPTANCES.own] for row in rows]

@@ -18,7 +18,7 @@ _AT_ONCE = 1000
 #: Read where it is wanted, one at a time.
 _LONG = schema.document.c.text
 #: How much of a date is said, by how exactly it is known.
-_LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
+LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 
 class Things:
@@ -89,7 +89,7 @@ def claim_cells(things: Things, claim: Fields) -> list[str]:
     """The cells of a claim in its own columns."""
     cells = {column.name: things.value(claim, column) for column in CLAIM}
     if claim["stated_on"] is not None:
-        cells["stated_on"] = cells["stated_on"][: _LENGTHS[claim["stated_precision"]]]
+        cells["stated_on"] = cells["stated_on"][: LENGTHS[claim["stated_precision"]]]
     words = claim["wording"]
     if words is not None and not cells["low"] and not cells["high"] and wording.parse(words):
         cells["low"] = OPEN  # the analyst left open what the convention would not

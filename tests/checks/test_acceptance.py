@@ -8,8 +8,8 @@ from ledger.checks import CHECKS, findings
 from ledger.checks.acceptance import State, Weighed, accept, take_back, weighed
 from ledger.checks.case import Case
 from ledger.errors import InvalidError
-from ledger.exchange.exporting import export_folder
 from ledger.exchange.importing import import_path
+from ledger.exchange.packing import export_folder
 from ledger.store import Store
 from tests.build import a_claim
 from tests.checks.ledgers import TODAY, entry

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BadFileError, BadRow
-from ledger.exchange.exporting import line
+from ledger.exchange.lines import line
 from ledger.exchange.reading import Reader
 
 

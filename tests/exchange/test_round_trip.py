@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import given
 
 from ledger import chain, history, journal
-from ledger.exchange.exporting import export_claims, export_folder
+from ledger.exchange.exporting import export_claims
 from ledger.exchange.importing import import_path
+from ledger.exchange.packing import export_folder
 from ledger.exchange.seeds import seed
 from ledger.store import Store
 from tests.build import NOON, a_claim, a_fact, a_source, an_acceptance, an_event

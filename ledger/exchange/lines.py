@@ -1,0 +1,55 @@
+"""Records of CSV as they are written: cells disarmed, quoted as RFC 4180 has it, ended by LF.
+
+LF is what diff and git expect, and every CSV reader takes it. A cell that a spreadsheet would run
+is disarmed unless raw text is asked for. Most cells need neither, which is seen at one glance.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from ledger.exchange.spreadsheet import disarm
+
+K = TypeVar("K", bound=Hashable)
+
+_QUOTED = re.compile(r'[",\r\n]')
+#: What stands as it is: it begins with what begins no formula, and holds nothing to be quoted.
+_PLAIN = re.compile(r'[A-Za-z0-9][^",\r\n]*+')
+_MARK = '"'
+#: How many cells are kept to be written again.
+_KEPT = 100_000
+
+
+def quoted(cell: str) -> str:
+    """A cell as it stands in a record: in quote marks where it must be."""
+    return f'"{cell.replace(_MARK, _MARK * 2)}"' if _QUOTED.search(cell) else cell
+
+
+def safe(cell: str) -> str:
+    """A cell as it stands in a record, disarmed where a spreadsheet would run it."""
+    return cell if _PLAIN.fullmatch(cell) else quoted(disarm(cell))
+
+
+def joined(cells: Iterable[str], *, raw: bool = False) -> str:
+    """Some cells of a record."""
+    return ",".join(map(quoted if raw else safe, cells))
+
+
+def line(cells: Iterable[str], *, raw: bool = False) -> str:
+    """One record with its line end."""
+    return joined(cells, raw=raw) + "\n"
+
+
+class Kept(dict[K, str]):
+    """Cells by what they are made of: each made once, while there are not too many."""
+
+    def __init__(self, make: Callable[[K], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: K) -> str:
+        """Make it, and keep it."""
+        if len(self) >= _KEPT:
+            self.clear()
+        made = self[key] = self._make(key)
+        return made

@@ -1,0 +1,43 @@
+"""Claims out and in on the command line: files, packages, and what is said of them."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def test_a_package_goes_out_and_comes_back(run: Run, clash: Path) -> None:
+    out = run("export", "out", "--name", "Clash", "--license", "MIT", "--created", "2026-03-01")
+    assert out.stderr == (
+        "wrote 5 sources, 1 event, 1 document, 3 propositions, 2 claims, 0 assessments, 1 entry, "
+        "12 versions to out\n"
+    )
+    assert json.loads(Path("out/datapackage.json").read_text())["created"] == "2026-03-01T00:00:00Z"
+    head = json.loads(run("head", "--format", "json").stdout)[0]["hash"]
+    run("--db", "copy.db", "init")
+    done = run("--db", "copy.db", "import", "out")
+    assert head in done.stderr
+    assert done.stdout == (
+        "added 1 event, 5 sources, 1 document, 3 propositions, 2 claims; entry 1\n"
+    )
+    assert json.loads(run("--db", "copy.db", "head", "--format", "json").stdout)[0]["hash"] == head
+    again = run("--db", "copy.db", "import", "out")
+    assert again.stdout.endswith("nothing to add\n")
+
+
+def test_a_package_says_what_is_not_known_of_it(run: Run, clash: Path) -> None:
+    assert "says no licence: --license" in run("export", "out").stderr
+
+
+def test_a_package_without_history_names_no_analyst(run: Run, clash: Path) -> None:
+    run("export", "out", "--no-history")
+    assert not any(
+        b"maria" in file.read_bytes() for file in Path("out").rglob("*") if file.is_file()
+    )
+
+
+def test_several_entries_are_told_as_a_run(run: Run, clash: Path) -> None:
+    run("assess", "1", "unverified", "--because", "one origin")
+    run("export", "out")
+    run("--db", "copy.db", "init")
+    assert "entry 1–2" in run("--db", "copy.db", "import", "out").stdout
