@@ -3,7 +3,8 @@
     python benchmarks/made.py made.db --claims 1000000 [--changed 100000]
 
 One claim in ten propositions is a count; sources, documents and propositions grow with the claims
-(5,000, 100,000 and 10,000 for a million). The claims are one entry; `--changed` of them are then
+(5,000, 100,000 and 10,000 for a million). One proposition in four is settled, two sources in three
+are graded, one claim in 500 is withdrawn. The claims are one entry; `--changed` of them are then
 assessed, in entries of 10,000. Quotes are made of a small vocabulary, 80 to 200 characters long.
 """
 
@@ -34,6 +35,7 @@ def sources(count: int) -> Iterator[dict[str, Any]]:
             "kind": ("outlet", "person", "government", "organisation")[number % 4],
             "side": ("North", "South", None)[number % 3],
             "member_of_id": number // 20 if number > 20 and number % 5 == 0 else None,
+            "reliability": "ABCDEF"[number % 6] if number % 3 else None,
         }
 
 
@@ -46,7 +48,19 @@ def propositions(count: int) -> Iterator[dict[str, Any]]:
             "kind": "count" if counted else "fact",
             "unit": "people killed" if counted else None,
             "event_id": 1 + number % 100,
+            **_finding(number, counted=counted),
         }
+
+
+def _finding(number: int, *, counted: bool) -> dict[str, Any]:
+    """One proposition in four is settled."""
+    if number % 4:
+        return {}
+    found: dict[str, Any] = {
+        "verdict": "refuted" if number % 8 else "supported",
+        "because": "records that were found later say so",
+    }
+    return found | ({"finding_low": 20, "finding_high": 90} if counted else {})
 
 
 def documents(count: int) -> Iterator[dict[str, Any]]:
@@ -78,6 +92,7 @@ def claims(count: int, of: dict[str, int]) -> Iterator[dict[str, Any]]:
             "repeats_id": before if not number % 9 else None,
             "stated_on": date(2018, 1, 1) + timedelta(days=made.randrange(700)),
             "stated_precision": "day",
+            **({"status": "withdrawn", "because": "entered twice"} if number % 500 == 7 else {}),
         }
 
 
