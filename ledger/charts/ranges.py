@@ -157,6 +157,10 @@ def _plain(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, Range | None, s
         yield str(source), str(stance), str(side), range_, words, str(since) if since else None
 
 
+#: What a denial is of that names no number.
+_UNNUMBERED = {"denies": " that there was even one", "disputes": " some figure"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One line of the chart; `place` counts from the top."""
@@ -171,9 +175,9 @@ class _Row:
 
     @property
     def extent(self) -> Range | None:
-        """What is drawn: of a denial that names no number, all numbers."""
-        if self.range is None and self.side == Side.DENIES.value and not self.wording:
-            return Range(0, None)
+        """What is drawn: of a flat denial, which names no number, all from 1 on."""
+        if self.range is None and self.stance == "denies" and not self.wording:
+            return Range(1, None)
         return self.range
 
     @property
@@ -186,7 +190,7 @@ class _Row:
         """What the row says, in words: asserts 101 or more (“more than 100”)."""
         said = f" (“{self.wording}”)" if self.wording else ""
         if self.range is None:
-            none = " every figure" if self.side == Side.DENIES.value else ", no figure"
+            none = _UNNUMBERED.get(self.stance, ", no figure")
             return f"{self.stance}{said or none}"
         low, high = self.range.low, self.range.high
         if low is None:

@@ -5,7 +5,7 @@ An end that is open is 0 or infinite. Whether a proposition is contested is a wi
 `ledger.reports.docket`'s.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -26,10 +26,22 @@ def figures_of(positions: pd.DataFrame) -> pd.DataFrame:
 
 
 def denials_of(positions: pd.DataFrame) -> pd.DataFrame:
-    """The denying positions that reject a range, or (naming no number) all; not words alone."""
+    """The denying positions that reject a range, or deny that there were any; no others.
+
+    Not number words that give no range, nor a figure that is disputed and not named.
+    """
     denied = of_side(positions, Side.DENIES)
     named = denied["low"].notna() | denied["high"].notna()
-    return denied[named | (denied["worded"] == 0)]
+    return denied[named | flat(denied)]
+
+
+def flat(positions: pd.DataFrame) -> Any:
+    """Which deny a count outright, naming no number: that there was even one, as `model.outcome`.
+
+    To dispute a figure is to accept that there were some.
+    """
+    silent = positions["low"].isna() & positions["high"].isna() & (positions["worded"] == 0)
+    return silent & (positions["stance"] == "denies")
 
 
 def apart(claimed: Ends) -> Flags:
@@ -42,6 +54,12 @@ def rejected(claimed: Ends, denied: Ends) -> Flags:
     """Where the denied range of a column holds all of the figure of a row."""
     (low, high), (bottom, top) = claimed, denied
     return (bottom[None, :] <= low[:, None]) & (high[:, None] <= top[None, :])
+
+
+def rejects(denied: pd.DataFrame) -> Ends:
+    """The ends of what denials reject; of one that names no number, from 1: it is no word on 0."""
+    low, high = ends(denied)
+    return np.where(flat(denied), 1.0, low), high
 
 
 def ends(positions: pd.DataFrame) -> Ends:

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from ledger.model import Kind, Side
 from ledger.reports import reading
-from ledger.reports.clashing import apart, denials_of, ends, figures_of, rejected
+from ledger.reports.clashing import (
+    apart,
+    denials_of,
+    ends,
+    figures_of,
+    rejected,
+    rejects,
+)
 from ledger.reports.counts import estimated
 from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
@@ -153,7 +160,7 @@ def _disjoint(claimed: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _denied(claimed: pd.DataFrame, denied: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for one, two in np.argwhere(rejected(ends(claimed), ends(denied))).tolist():
+    for one, two in np.argwhere(rejected(ends(claimed), rejects(denied))).tolist():
         yield _pair(claimed.iloc[one], denied.iloc[two], "denied", None)
 
 
@@ -162,7 +169,7 @@ def _pair(
 ) -> dict[str, Any]:
     denies = two["side"] == Side.DENIES.value
     against = (
-        denied_range(two["low"], two["high"], two["worded"])
+        denied_range(two["stance"], two["low"], two["high"], two["worded"])
         if denies
         else str(ranged(two["low"], two["high"]))
     )

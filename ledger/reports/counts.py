@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from ledger.errors import NotFoundError
 from ledger.model import Kind, Range, Side
 from ledger.reports import reading
-from ledger.reports.clashing import Ends, apart, denials_of, ends, figures_of, rejected
+from ledger.reports.clashing import (
+    Ends,
+    apart,
+    denials_of,
+    ends,
+    figures_of,
+    rejected,
+    rejects,
+)
 from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
 from ledger.reports.frames import built, joined, mapped, objects, runs, stacked, whole
@@ -29,8 +37,9 @@ COLUMNS = {
     "population": "among whom",
     "claimed": "every source that affirms a figure, with its range and own words, by date, then "
     "name; joined by '; ', a name that holds one in “quotes”",
-    "denied": "every source that denies a figure, with the range it rejects (all: it names none; "
-    "in words: it names one that has no range)",
+    "denied": "every source that denies a figure, with the range it rejects (all: that there was "
+    "even one; some figure: it disputes one, and does not say which; in words: it names one that "
+    "has no range)",
     "reported": "every source that relays or questions a figure without endorsing it",
     "origins": "how many independent origins the affirming sources are",
     "span": "the narrowest range that covers all affirmed ones; missing where there is none",
@@ -56,8 +65,8 @@ COLUMNS = {
     "finding_high": "its high end, inclusive; missing where there is none or it is open above",
     "because": "why the verdict is what it is",
     "contested": "true where two affirmed ranges are disjoint, or a denied one meets an affirmed "
-    "one (which need not contradict all of it, as a conflict does); words that give no range "
-    "contest nothing",
+    "one (which need not contradict all of it, as a conflict does), or some figure is disputed; "
+    "words that give no range contest nothing",
     "circular": "true where sources rest on one another in a circle",
 }
 
@@ -120,7 +129,8 @@ def estimated(
     found = estimates(given, policy)
     taken_out: dict[int, list[tuple[float, float]]] = {}
     if without_denied:
-        columns = (denials_of(read.positions)[name].tolist() for name in _REJECTS)
+        denied = denials_of(read.positions)
+        columns = (column.tolist() for column in (denied["proposition"], *rejects(denied)))
         for number, low, high in zip(*columns, strict=True):
             taken_out.setdefault(number, []).append((low, high))
     left = [
@@ -139,9 +149,6 @@ def estimated(
         },
         index=found.index,
     )
-
-
-_REJECTS = ("proposition", "low", "high")
 
 
 def framed(read: Docket, wordings: dict[int, str], estimate: pd.DataFrame) -> pd.DataFrame:
@@ -200,10 +207,10 @@ def _shown(positions: pd.DataFrame) -> list[str]:
     ends = (positions[name].fillna(NOBODY).tolist() for name in ("low", "high"))
     told: dict[tuple[float, float], str] = {}
     shown = []
-    ways, worded = positions["way"].tolist(), positions["worded"].tolist()
-    for way, low, high, in_words in zip(ways, *ends, worded, strict=True):
+    ways, stances, worded = (positions[name].tolist() for name in ("way", "stance", "worded"))
+    for way, stance, low, high, in_words in zip(ways, stances, *ends, worded, strict=True):
         if low == high == NOBODY:
-            shown.append(denied_range(np.nan, np.nan, in_words) if way == denies else "")
+            shown.append(denied_range(stance, np.nan, np.nan, in_words) if way == denies else "")
             continue
         if (low, high) not in told:
             bounds = (None if end == NOBODY else int(end) for end in (low, high))
@@ -260,7 +267,8 @@ def _conflicts(
     affirmed: pd.DataFrame, denied: pd.DataFrame
 ) -> Iterator[tuple[int, tuple[int, str]]]:
     """By proposition: how many pairs conflict, and the first of them as text."""
-    own, against = _Told.by_proposition(affirmed), _Told.by_proposition(denied, "denies ")
+    own = _Told.by_proposition(affirmed, ends(affirmed))
+    against = _Told.by_proposition(denied, rejects(denied), stanced=True)
     for number, claimed in own.items():
         matrices = [(claimed, apart(claimed.ends))]
         if number in against:
@@ -279,12 +287,14 @@ class _Told:
     words: list[str]
 
     @classmethod
-    def by_proposition(cls, positions: pd.DataFrame, verb: str = "") -> "dict[int, _Told]":
-        positions = positions.sort_values("proposition", kind="stable")
+    def by_proposition(
+        cls, positions: pd.DataFrame, ends: Ends, *, stanced: bool = False
+    ) -> "dict[int, _Told]":
+        order = np.argsort(positions["proposition"].to_numpy(), kind="stable")
+        positions, (low, high) = positions.iloc[order], (end[order] for end in ends)
         numbers, starts = np.unique(positions["proposition"].to_numpy(), return_index=True)
-        low, high = ends(positions)
-        pairs = zip(positions["named"].tolist(), positions["shown"].tolist(), strict=True)
-        words = [f"{name} {verb}{shown}" for name, shown in pairs]
+        names = ("named", "stance", "shown") if stanced else ("named", "shown")
+        words = list(map(" ".join, zip(*(positions[name].tolist() for name in names), strict=True)))
         return {
             number: cls((low[start:end], high[start:end]), words[start:end])
             for number, (start, end) in zip(numbers.tolist(), runs(starts, len(words)), strict=True)

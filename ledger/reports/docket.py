@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ledger.model import Kind, Side
 from ledger.reports import reading
+from ledger.reports.clashing import flat
 from ledger.reports.filters import Chosen, Filters, choose
 from ledger.reports.frames import apart, objects
 from ledger.reports.kept import Kept, of_side
@@ -184,14 +185,15 @@ def _contested(propositions: pd.DataFrame, positions: pd.DataFrame) -> "pd.Serie
 
     A fact: somebody affirms and somebody denies it. A count: two affirmed ranges are disjoint, or
     a denied range meets an affirmed one. Whoever denies hundreds says nothing against five; a
-    denial without a number rejects all; number words that give no range contest nothing.
+    denial without a number says that there was not even one; whoever disputes without a number
+    contests whatever is affirmed; number words that give no range contest nothing.
     """
     counts = propositions.index[propositions["kind"] == Kind.COUNT.value]
     bounded = positions["low"].notna() | positions["high"].notna()
     sides = positions[bounded | (positions["worded"] == 0)]
     sides = sides[["proposition", "way", "low", "high"]].assign(
         # A yes-or-no claim has no bounds, so it meets every other.
-        low=sides["low"].fillna(0.0),
+        low=sides["low"].fillna(0.0).mask(flat(sides), 1.0),
         high=sides["high"].fillna(np.inf),
     )
     affirmed, denied = of_side(sides, Side.AFFIRMS), of_side(sides, Side.DENIES)

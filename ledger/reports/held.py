@@ -26,8 +26,9 @@ COLUMNS = {
     "source": "who speaks",
     "source_side": "the side the source stands on",
     "stance": "what the source does with the proposition",
-    "range": "for a count: the range said, or (denied) rejected; all: a denial without a number; "
-    "in words: number words that give no range",
+    "range": "for a count: the range said, or (denied) rejected; all: a denial that there was even "
+    "one; some figure: one disputed without saying which; in words: number words that give no "
+    "range",
     "low": "its low end (a whole number, in the unit); missing where it is open",
     "high": "its high end, inclusive; missing where it is open",
     "wording": "the source's own number words",
@@ -123,16 +124,17 @@ def _framed(connection: sa.Connection, read: Docket, sides: dict[int, str | None
 
 def _ranges(positions: pd.DataFrame, kinds: list[str]) -> list[str | None]:
     """Each position's range as text; none where a yes-or-no is in question, or none is named."""
-    rows = zip(kinds, *(positions[name] for name in ("side", "low", "high", "worded")), strict=True)
+    names = ("side", "stance", "low", "high", "worded")
+    rows = zip(kinds, *(positions[name] for name in names), strict=True)
     return [
         None
         if kind != Kind.COUNT.value
-        else denied_range(low, high, worded)
+        else denied_range(stance, low, high, worded)
         if side == Side.DENIES.value
         else None
         if low != low and high != high
         else str(ranged(low, high))
-        for kind, side, low, high, worded in rows
+        for kind, side, stance, low, high, worded in rows
     ]
 
 

@@ -37,8 +37,9 @@ _STEP = {
     "step": "which of the source's steps on the proposition it is, from 1",
     "stance": "the stance taken",
     "side": "the way it points: affirms, denies, withholds, reports, withdraws",
-    "range": "for a count: the range said, or (denied) rejected; all: a denial without a number; "
-    "in words: number words that give no range",
+    "range": "for a count: the range said, or (denied) rejected; all: a denial that there was even "
+    "one; some figure: one disputed without saying which; in words: number words that give no "
+    "range",
     "wording": "the source's own number words",
     "since": "when it was first said, as far as dates are known: a day, month or year; else the "
     "day of publication",

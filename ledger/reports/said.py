@@ -159,19 +159,20 @@ def moments(values: Iterable[datetime]) -> "pd.Series[Any]":
 def ranges_told(rows: pd.DataFrame, kinds: Iterable[str], when: str = "") -> list[str | None]:
     """The range of each row as text; None where it names none, and for a fact.
 
-    `rows` have side, low, high and worded, their names led by `when`; `kinds` are those of their
-    propositions.
+    `rows` have side, stance, low, high and worded, their names led by `when`; `kinds` are those of
+    their propositions.
     """
-    columns = (rows[f"{when}{name}"].tolist() for name in ("side", "low", "high", "worded"))
+    names = ("side", "stance", "low", "high", "worded")
+    columns = (rows[f"{when}{name}"].tolist() for name in names)
     return [
-        _range(side, low, high, worded) if kind == Kind.COUNT.value else None
-        for kind, side, low, high, worded in zip(kinds, *columns, strict=True)
+        _range(*said) if kind == Kind.COUNT.value else None
+        for kind, *said in zip(kinds, *columns, strict=True)
     ]
 
 
-def _range(side: Any, low: float, high: float, worded: float) -> str | None:
+def _range(side: Any, stance: Any, low: float, high: float, worded: float) -> str | None:
     if side == Side.DENIES.value:
-        return denied_range(low, high, int(worded))
+        return denied_range(stance, low, high, worded)
     if low == low or high == high:
         return str(ranged(low, high))
     return "in words" if worded == 1 else None

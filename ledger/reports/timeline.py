@@ -46,8 +46,9 @@ COLUMNS = {
     "source": "who speaks",
     "source_side": "the side the source stands on",
     "stance": "what the source does with the proposition",
-    "range": "for a count: the range said or, denied, rejected; all: a denial without a number; in "
-    "words: number words that give no range",
+    "range": "for a count: the range said or, denied, rejected; all: a denial that there was even "
+    "one; some figure: one disputed without saying which; in words: number words that give no "
+    "range",
     "wording": "the source's own number words",
     "event": "slug of the event that the proposition is about",
     "proposition": "slug of the proposition",

@@ -27,8 +27,9 @@ COLUMNS = {
     "denied_by": "sources whose newest stance denies; a denial of something else than was claimed "
     "is marked (answering PROPOSITION)",
     "denied_origins": "how many independent origins they are",
-    "denied_ranges": "for a count: the ranges that are denied; all: the denial names no number; "
-    "in words: it names one that has no range",
+    "denied_ranges": "for a count: the ranges that are denied; all: it is denied that there was "
+    "even one; some figure: one is disputed, it is not said which; in words: number words that "
+    "give no range are denied",
     "non_denials": "sources in denied_by that answer a claim on another proposition without "
     "denying it: Source (answers PROPOSITION)",
     "answered_by": "sources that answer a claim on this proposition by denying only another one: "
@@ -50,8 +51,8 @@ COLUMNS = {
     "finding": "for a count: the range found",
     "because": "why the verdict is what it is",
     "contested": "true where the positions cannot all be right: one affirms and one denies it; of "
-    "a count: two affirmed ranges are disjoint, or a denied range meets an affirmed one (words "
-    "that give no range contest nothing)",
+    "a count: two affirmed ranges are disjoint, a denied range meets an affirmed one, or some "
+    "figure is disputed (words that give no range contest nothing)",
     "circular": "true where sources rest on one another in a circle",
 }
 
@@ -60,7 +61,8 @@ BRIEF = {
     "{proposition}; {verdict}; {contested?contested}; {circular?circular}; "
     "{answered_by}": "in question",
     "{affirmed_by}; {affirmed_range} [{affirmed_origins}]": "affirmed by [origins]",
-    "{denied_by}; {denied_ranges} [{denied_origins}]": "denied by [origins]",
+    "{denied_by}; {denied_ranges?rejects }{denied_ranges} "
+    "[{denied_origins}]": "denied by [origins]",
     "{withheld_by}; [{withheld_origins}]": "withheld by [origins]",
 }
 
@@ -194,17 +196,22 @@ def _spans(affirmed: pd.DataFrame, propositions: pd.DataFrame) -> dict[int, str]
 
 def _denied(denials: pd.DataFrame, propositions: pd.DataFrame) -> dict[int, str]:
     counts = propositions.index[propositions["kind"] == Kind.COUNT.value]
-    ranges = denials[denials["proposition"].isin(counts)].sort_values(["low", "high", "worded"])
-    ranges = ranges.drop_duplicates(["proposition", "low", "high", "worded"])
-    rows = zip(*(ranges[name].tolist() for name in ("low", "high", "worded")), strict=True)
-    return joined(ranges["proposition"], (denied_range(*row) for row in rows))
+    ranges = denials[denials["proposition"].isin(counts)]
+    ranges = ranges.sort_values(["low", "high", "worded", "stance"])
+    names = ("stance", "low", "high", "worded")
+    rows = zip(*(ranges[name].tolist() for name in names), strict=True)
+    told = ranges.assign(told=[denied_range(*row) for row in rows])
+    told = told.drop_duplicates(["proposition", "told"])
+    return joined(told["proposition"], told["told"])
 
 
-def denied_range(low: float, high: float, worded: int) -> str:
-    """What a denial of a count rejects: a range; all of it; or a figure given in words alone."""
+def denied_range(stance: str, low: float, high: float, worded: float) -> str:
+    """What a denial of a count rejects: a range; all of it; some figure; or one given in words."""
     if low == low or high == high:
         return str(ranged(low, high))
-    return "in words" if worded else "all"
+    if worded:
+        return "in words"
+    return "some figure" if stance == "disputes" else "all"
 
 
 def _shifts(claims: pd.DataFrame) -> dict[int, str]:

@@ -80,11 +80,19 @@ def test_a_denied_range_is_hatched_within_its_ends_and_no_other_is() -> None:
     assert "hatched: denied" in " ".join(words(chart))
 
 
-def test_a_denial_that_names_no_number_is_hatched_all_along() -> None:
+def test_a_denial_that_names_no_number_is_hatched_from_one_on() -> None:
     chart = ranges(frame(a(5, 5), denied(None, None)), KILLED)
-    assert min(line["x"] for line in rows(chart, "rule")) == 0
+    assert min(line["x"] for line in rows(chart, "rule")) == 1
     assert len(marks(chart, "triangle")) == 1
-    assert "denies every figure" in words(chart)
+    assert "denies that there was even one" in words(chart)
+
+
+def test_who_disputes_without_a_number_is_not_drawn_as_if_all_were_rejected() -> None:
+    disputed = ("Ministry", "disputes", *denied(None, None)[2:])
+    chart = ranges(frame(a(5, 5), disputed), KILLED)
+    assert rows(chart, "rule") == []
+    assert "no figure" in words(chart)
+    assert "disputes some figure" in words(chart)
 
 
 def test_number_words_that_give_no_range_are_said_and_not_drawn() -> None:

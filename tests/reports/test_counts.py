@@ -13,9 +13,9 @@ from ledger.reports.counts import COLUMNS, PAIRS_NAMED, _spanned, counts
 from tests.build import a_claim, a_count, a_fact
 
 
-def row(draft: Draft) -> dict[str, Any]:
+def row(draft: Draft, **options: Any) -> dict[str, Any]:
     """The row of the one count there is."""
-    frame = counts(draft.connection)
+    frame = counts(draft.connection, **options)
     assert len(frame) == 1
     return {
         str(name): None if str(value) == "<NA>" else value for name, value in frame.iloc[0].items()
@@ -105,6 +105,36 @@ def test_a_flat_denial_conflicts_with_every_figure_and_one_in_words_with_none(
     assert row(draft)["conflicts"] == 0
     figure(draft, "Kremlin", None, None, stance="denies")
     assert row(draft)["conflicting"] == "A 5 / Kremlin denies all"
+
+
+def test_a_flat_denial_says_nothing_against_none_and_agrees_with_it(draft: Draft) -> None:
+    a_count(draft)
+    figure(draft, "A", 0, 0)
+    figure(draft, "Kremlin", None, None, stance="denies")
+    found = row(draft)
+    assert (found["conflicts"], found["contested"]) == (0, False)
+    assert row(draft, without_denied=True)["estimate"] == "0"
+    figure(draft, "B", 0, 3)
+    found = row(draft, without_denied=True)
+    assert (found["conflicts"], found["contested"]) == (0, True)
+    assert (found["span"], found["estimate"]) == ("0–3", "0")
+
+
+def test_who_disputes_without_a_number_rejects_no_number_but_contests(draft: Draft) -> None:
+    a_count(draft)
+    figure(draft, "A", 5, 14)
+    figure(draft, "Kremlin", None, None, stance="disputes")
+    found = row(draft, without_denied=True)
+    assert found["denied"] == "Kremlin some figure"
+    assert (found["conflicts"], found["contested"]) == (0, True)
+    assert found["estimate"] == "5–14"
+
+
+def test_a_conflict_is_told_with_the_stance_that_makes_it(draft: Draft) -> None:
+    a_count(draft)
+    figure(draft, "A", 5, 14)
+    figure(draft, "Kremlin", 1, 20, stance="disputes")
+    assert row(draft)["conflicting"] == "A 5–14 / Kremlin disputes 1–20"
 
 
 def test_a_long_list_of_conflicts_says_how_many_it_leaves_out(draft: Draft) -> None:
