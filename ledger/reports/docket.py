@@ -19,7 +19,7 @@ from ledger.reports.clashing import flat
 from ledger.reports.filters import Chosen, Filters, choose
 from ledger.reports.frames import apart, objects
 from ledger.reports.kept import Kept, of_side
-from ledger.reports.origins import Numbers, Repeats, origins, positions_of
+from ledger.reports.origins import NOBODY, Numbers, Repeats, origins, positions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ class Docket:
     (affirmed_origins, denied_origins, withheld_origins: int), contested and circular (bool).
     `claims`: those not withdrawn, oldest first, as `reading.claims` with side and name (of the
     source). `positions`: the newest claim of each source on each proposition, by date and name,
-    with origin, root and circular. `claims` and `positions` also hold the propositions that
-    denials of something else are about, which `propositions` need not; `slugs` names all.
+    with origin, root, circular and repeating. `claims` and `positions` also hold the propositions that
+    denials of something else are about, or answer, which `propositions` need not; `slugs` names
+    all.
     """
 
     chosen: Chosen
@@ -159,6 +160,24 @@ def fitting(claims: pd.DataFrame, chosen: Chosen) -> Any:
     if chosen.last is not None:
         fits &= since <= np.datetime64(chosen.last)
     return fits
+
+
+def instead(claims: pd.DataFrame, positions: pd.DataFrame) -> Any:
+    """Which claims deny something else: they answer a claim on a proposition that is not denied.
+
+    That is a denial which answers a claim on another proposition, unless its source denies that one
+    too. `positions` are all of a docket; `claims` may be any of its claims.
+    """
+    answered = claims["answered"]
+    elsewhere = (answered != NOBODY) & (answered != claims["proposition"])
+    found = (elsewhere & (claims["side"] == Side.DENIES.value)).to_numpy(dtype=np.bool_, copy=True)
+    if found.any():
+        held = of_side(positions, Side.DENIES)[["source", "proposition"]]
+        outright = pd.MultiIndex.from_frame(held)
+        found[found] = ~pd.MultiIndex.from_frame(claims.loc[found, ["source", "answered"]]).isin(
+            outright
+        )
+    return found
 
 
 def _weighed(propositions: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:

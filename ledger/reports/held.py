@@ -9,7 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ledger.model import Kind, Side
-from ledger.reports.docket import Docket, dockets, fitting
+from ledger.reports.docket import Docket, dockets, fitting, instead
 from ledger.reports.filters import Filters
 from ledger.reports.frames import built, mapped, ranged, stacked, whole
 from ledger.reports.origins import NOBODY
@@ -102,7 +102,6 @@ def _framed(connection: sa.Connection, read: Docket, sides: dict[int, str | None
         read.slugs.get(number) if differs else None
         for number, differs in zip(positions["answered"].tolist(), other, strict=True)
     ]
-    evades = [slug is not None for slug in answering]
     values |= {
         "source": positions["name"],
         "source_side": mapped(positions["source"].tolist(), sides),
@@ -113,7 +112,7 @@ def _framed(connection: sa.Connection, read: Docket, sides: dict[int, str | None
         "claim": whole(positions["claim"]),
         "answers": whole(words["answers"].where(words["answers"] != NOBODY)),
         "answering": answering,
-        "non_denial": (positions["side"] == Side.DENIES.value).to_numpy() & pd.array(evades),
+        "non_denial": instead(positions, read.positions),
         "origin": whole(_numbers(positions)),
         "circular": positions["circular"].astype(bool),
         "finding": findings(about),

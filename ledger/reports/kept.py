@@ -4,7 +4,7 @@ A million claims as a frame of text, links and its copies take a gigabyte; as sm
 take fifty megabytes, and a frame of those on some propositions is made when it is asked for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ledger.model import SIDE_OF, Side
 from ledger.reports.frames import objects
-from ledger.reports.origins import Numbers, positions_of
+from ledger.reports.origins import NOBODY, Numbers, positions_of
 
 #: The columns of vocabularies and their kin: each word is kept as a small number.
 WORDS = ("stance", "attribution", "status", "precision")
@@ -25,6 +25,7 @@ LINKS = ("claim", "proposition", "source", "via", "answered", "worded")
 BOUNDS = ("low", "high")
 
 _SIDES = {stance: side.value for stance, side in SIDE_OF.items()}
+DENYING = [stance for stance, side in SIDE_OF.items() if side is Side.DENIES]
 #: The sides as numbers, which are compared in no time.
 WAYS = {side.value: place for place, side in enumerate(Side)}
 UNKNOWN = -1
@@ -77,10 +78,16 @@ class Kept:
         return np.where(found, self.starts[at + 1] - self.starts[at], 0)
 
     def answering(self, propositions: Numbers) -> Numbers:
-        """The propositions with claims that answer a claim on one of these, and these."""
-        answers = np.isin(self.columns["answered"], propositions)
-        found = np.unique(self.columns["proposition"][answers])
-        return np.union1d(found, propositions).astype(np.int64)
+        """These; those with claims that answer a claim on one; those that denials on one answer."""
+        answered, about = self.columns["answered"], self.columns["proposition"]
+        answering = about[np.isin(answered, propositions)]
+        denials = np.isin(self.columns["stance"], self._places("stance", DENYING))
+        denials &= (answered != NOBODY) & (answered != about)
+        asked = answered[denials][np.isin(about[denials], propositions)]
+        return np.unique(np.concatenate([answering, asked, propositions])).astype(np.int64)
+
+    def _places(self, column: str, words: Collection[str]) -> list[int]:
+        return [place for place, word in enumerate(self.words[column]) if word in words]
 
     def frame(self, propositions: Numbers) -> pd.DataFrame:
         """The claims on these propositions, oldest first, undated before all; then by number.

@@ -171,7 +171,7 @@ def _told(connection: sa.Connection, taken: Steps, rows: pd.DataFrame) -> dict[s
         "latest_on": iso(last_days(rows)),
         "claims": mapped(rows.index, numbers),
         "quote": mapped(rows.index, quotes),
-        "answering": something_else(rows, taken.read.slugs),
+        "answering": something_else(rows, taken.read),
         "before": rows["before_stance"],
         "before_side": rows["before_side"],
         "before_range": ranges_told(rows, about["kind"], "before_"),

@@ -15,7 +15,7 @@ from ledger.model import WITHDRAWN, Precision
 from ledger.neighbours import batches
 from ledger.reports.filters import Chosen
 from ledger.reports.frames import read
-from ledger.reports.kept import Kept, kept
+from ledger.reports.kept import DENYING, Kept, kept
 from ledger.reports.origins import NOBODY
 
 
@@ -57,8 +57,9 @@ def slugs(connection: sa.Connection) -> dict[int, str]:
 def claims(connection: sa.Connection, chosen: Chosen) -> Kept:
     """Every claim that is not withdrawn on the propositions chosen.
 
-    Also the claims on other propositions that claims answering one chosen are about: without them
-    a denial of something else is not seen where it was expected. Beside what the claim itself says:
+    Also the claims on other propositions that claims answering one chosen are about, or that a
+    denial chosen answers: without them a denial of something else is not seen where it was
+    expected, nor that its source denies the one and the other. Beside what the claim itself says:
     answered (the proposition whose claim it answers), worded (1: it has number words), since (when
     said, else published), precision (of since).
     """
@@ -126,7 +127,12 @@ def _within(chosen: Chosen) -> list[sa.ColumnElement[bool]]:
         .join_from(answering, answered, answering.c.answers_id == answered.c.id)
         .where(answered.c.proposition_id.in_(only))
     )
-    return [sa.or_(claim.c.proposition_id.in_(only), claim.c.proposition_id.in_(elsewhere))]
+    asked = (
+        sa.select(answered.c.proposition_id)
+        .join_from(answering, answered, answering.c.answers_id == answered.c.id)
+        .where(answering.c.proposition_id.in_(only), answering.c.stance.in_(DENYING))
+    )
+    return [sa.or_(*(claim.c.proposition_id.in_(each) for each in (only, elsewhere, asked)))]
 
 
 def wordings(connection: sa.Connection) -> dict[int, str]:

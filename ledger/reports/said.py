@@ -4,7 +4,7 @@ Also the dates of claims as columns: the first and the last day that each may me
 is not taken for its first day.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.model import Kind, Precision, Side
 from ledger.neighbours import batches
+from ledger.reports.docket import Docket, instead
 from ledger.reports.frames import ranged, read
-from ledger.reports.origins import NOBODY
 from ledger.reports.versus import denied_range
 
 #: About how many claims a report on claims themselves takes at a time, with words and hands.
@@ -178,13 +178,10 @@ def _range(side: Any, stance: Any, low: float, high: float, worded: float) -> st
     return "in words" if worded == 1 else None
 
 
-def something_else(claims: pd.DataFrame, slugs: Mapping[int, str]) -> list[str | None]:
+def something_else(claims: pd.DataFrame, read: Docket) -> list[str | None]:
     """For each denial of something else, what was claimed instead; None for all other claims.
 
-    `claims` have side, proposition and answered; `slugs` are those of propositions by number.
+    `claims` are claims or steps of the docket `read`.
     """
-    columns = (claims[name].tolist() for name in ("side", "proposition", "answered"))
-    return [
-        slugs[answered] if side == Side.DENIES.value and answered not in (NOBODY, own) else None
-        for side, own, answered in zip(*columns, strict=True)
-    ]
+    pairs = zip(claims["answered"].tolist(), instead(claims, read.positions), strict=True)
+    return [read.slugs[answered] if evades else None for answered, evades in pairs]

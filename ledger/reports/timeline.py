@@ -124,7 +124,7 @@ def _framed(
         "range": ranges_told(claims, about["kind"]),
         "shift_from": mapped(claims["claim"].tolist(), _shifts(taken)),
         "answers": whole(words["answers"].replace(NOBODY, np.nan)),
-        "answering": something_else(claims, taken.read.slugs),
+        "answering": something_else(claims, taken.read),
         "happened_on": mapped(about["event"], begun),
         "said_on": [date if spoken else None for date, spoken in zip(dates, stated, strict=True)],
         "published_on": words["published_on"],

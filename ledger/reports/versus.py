@@ -8,11 +8,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ledger.model import STATUSES, Attribution, Kind, Precision, Side
-from ledger.reports.docket import Docket, dockets
+from ledger.reports.docket import Docket, dockets, instead
 from ledger.reports.filters import Filters
 from ledger.reports.frames import built, joined, mapped, objects, ranged, stacked, whole
 from ledger.reports.kept import of_side
-from ledger.reports.origins import NOBODY
 
 COLUMNS = {
     "event": "slug of the event that the proposition is about",
@@ -87,7 +86,7 @@ def framed(read: Docket) -> pd.DataFrame:
     slugs = read.slugs
     sides = {side: of_side(read.positions, side) for side in Side}
     denials = sides[Side.DENIES]
-    others = _of_something_else(denials)
+    others = denials[instead(denials, read.positions)]
     affirmed, denied = _first(claims, Side.AFFIRMS), _first(claims, Side.DENIES)
     unnamed = read.positions[read.positions["attribution"] != Attribution.NAMED.value]
     texts = {
@@ -96,7 +95,7 @@ def framed(read: Docket) -> pd.DataFrame:
         "denied_by": joined(denials["proposition"], _marked(denials, others, slugs)),
         "denied_ranges": _denied(denials, propositions),
         "non_denials": _non_denials(others, slugs),
-        "answered_by": _answered(others, denials, slugs),
+        "answered_by": _answered(others, slugs),
         "withheld_by": _with_stance(sides[Side.WITHHOLDS]),
         "reported_by": _with_stance(sides[Side.REPORTS]),
         "retracted_by": _names(sides[Side.WITHDRAWS]),
@@ -142,12 +141,6 @@ def _with_stance(positions: pd.DataFrame) -> dict[int, str]:
     return joined(positions["proposition"], (f"{name} ({stance})" for name, stance in pairs))
 
 
-def _of_something_else(denials: pd.DataFrame) -> pd.DataFrame:
-    """The denials that answer a claim on a proposition that they do not deny."""
-    answers = denials["answered"] != NOBODY
-    return denials[answers & (denials["answered"] != denials["proposition"])]
-
-
 def _marked(denials: pd.DataFrame, others: pd.DataFrame, slugs: Mapping[int, str]) -> list[str]:
     elsewhere = dict(zip(others["claim"].tolist(), others["answered"].tolist(), strict=True))
     pairs = zip(denials["claim"].tolist(), denials["named"], strict=True)
@@ -163,16 +156,11 @@ def _non_denials(others: pd.DataFrame, slugs: Mapping[int, str]) -> dict[int, st
     return joined(others["proposition"], words)
 
 
-def _answered(
-    others: pd.DataFrame, denials: pd.DataFrame, slugs: Mapping[int, str]
-) -> dict[int, str]:
+def _answered(others: pd.DataFrame, slugs: Mapping[int, str]) -> dict[int, str]:
     """By the proposition that was answered: who denied which other one instead of it."""
-    outright = pd.MultiIndex.from_frame(denials[["source", "proposition"]])
-    asked = pd.MultiIndex.from_frame(others[["source", "answered"]])
-    evasive = others[~asked.isin(outright)]  # some deny the one and the other
-    pairs = zip(evasive["named"], evasive["proposition"].tolist(), strict=True)
+    pairs = zip(others["named"], others["proposition"].tolist(), strict=True)
     words = (f"{name} (denies {slugs[denied]} instead)" for name, denied in pairs)
-    return joined(evasive["answered"], words)
+    return joined(others["answered"], words)
 
 
 def _numbered(positions: pd.DataFrame, propositions: pd.DataFrame) -> pd.DataFrame:

@@ -55,6 +55,15 @@ def test_a_denial_of_something_else_says_what_it_answers(draft: Draft) -> None:
     assert not held(draft.connection, proposition="they-came").iloc[0]["non_denial"]
 
 
+def test_whoever_denies_what_it_answers_as_well_makes_no_non_denial(draft: Draft) -> None:
+    asked = a_claim(draft, source="Wire", on="they-came")
+    a_claim(draft, source="Ministry", on="they-were-sent", stance="denies", answers_id=asked)
+    a_claim(draft, source="Ministry", on="they-came", stance="disputes")
+    for filters in ({}, {"proposition": "they-were-sent"}):
+        row = held(draft.connection, **filters).set_index("proposition").loc["they-were-sent"]
+        assert (row["non_denial"], row["answering"]) == (False, "they-came")
+
+
 def test_rows_of_one_origin_have_one_number_and_as_many_as_versus_counts(draft: Draft) -> None:
     story = a_claim(draft, source="Wire", on="they-came")
     for outlet in ("Gazette", "Herald"):

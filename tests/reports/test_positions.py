@@ -187,6 +187,8 @@ def test_a_denial_of_something_else_is_marked(draft: Draft) -> None:
     wider = a_claim(draft, source="Wire", on="they-came")
     a_claim(draft, on="they-were-sent", stance="denies", answers_id=wider)
     assert told(steps(draft, side="denies"), "answering") == ["they-came"]
+    a_claim(draft, on="they-came", stance="denies")
+    assert told(steps(draft, proposition="they-were-sent"), "answering") == [None]
 
 
 def test_filters_choose_steps_and_keep_what_they_came_from(draft: Draft) -> None:

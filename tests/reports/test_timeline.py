@@ -96,7 +96,7 @@ def test_filters_choose_claims(store: Store) -> None:
         a_count(draft)
         a_claim(draft, on="killed", low=5, high=14, said="2018-02-08")
         a_claim(draft, on="killed", stance="denies", source="Wire", said="2018-02-09")
-        a_claim(draft, stance="denies", source="Wire", answers_id=1)
+        a_claim(draft, stance="denies", source="Gazette", answers_id=1)
     with store.reader() as connection:
 
         def claims(**filters: Any) -> list[int]:
