@@ -12,6 +12,7 @@ from ledger.reports.docket import docket, fitting
 from ledger.reports.filters import Filters
 from ledger.reports.frames import read
 from ledger.reports.measures import grouped
+from ledger.reports.policies import own_words_last
 from ledger.reports.tallies import NUMBERS, WORDS, Measured, Of
 
 
@@ -22,9 +23,7 @@ def compared(connection: sa.Connection, by: str, each: str, **filters: Unpack[Fi
     said = said[said["proposition"].isin(found.propositions.index)]
     said = said[fitting(said, found.chosen)]
     if each == "origin":
-        # Positions come oldest first, but for the undated, which are the oldest of all.
-        said = said.sort_values(["since", "claim"], na_position="first")
-        said = said.drop_duplicates("origin", keep="last")
+        said = own_words_last(said).drop_duplicates("origin", keep="last")
     keys = _keys(connection, by)(said)
     measured: Measured = {}
     for variable in WORDS:

@@ -50,7 +50,8 @@ COLUMNS = {
     "shared_low": "its low end; missing where shared is missing, none or open below",
     "shared_high": "its high end, inclusive; missing where shared is missing, none or open above",
     "policy": "the rule by which the figures become one, as `ledger report counts --help` names it",
-    "figures": "how many independent origins give a figure; the rule takes the newest of each",
+    "figures": "how many independent origins give a figure; the rule takes the newest of each, and "
+    "a repeated one only where none of the origin holds its own",
     "estimate": "the range that the rule makes of them; with --without-denied what is left of it, "
     "in parts joined by '; ', none: nothing is",
     "estimate_low": "its low end, of all that is left; missing where there is none or it is open",

@@ -30,9 +30,9 @@ class Docket:
     (affirmed_origins, denied_origins, withheld_origins: int), contested and circular (bool).
     `claims`: those not withdrawn, oldest first, as `reading.claims` with side and name (of the
     source). `positions`: the newest claim of each source on each proposition, by date and name,
-    with origin, root, circular and repeating. `claims` and `positions` also hold the propositions that
-    denials of something else are about, or answer, which `propositions` need not; `slugs` names
-    all.
+    with origin, root, circular and repeating. `claims` and `positions` also hold the propositions
+    that denials of something else are about, or answer, which `propositions` need not; `slugs`
+    names all.
     """
 
     chosen: Chosen

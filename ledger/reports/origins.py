@@ -105,7 +105,7 @@ def origins(positions: pd.DataFrame, repeats: Repeats, members: pd.DataFrame) ->
 
     One row a position, with its index: `origin` (int64; the same number is the same origin, and no
     number serves two propositions or two sides), `root` (int64, the source at the top of where it
-    comes from), `circular` (bool).
+    comes from), `circular` and `repeating` (bool; its claim merely repeats another).
     """
     asked, side = positions.index, positions["side"].map(_PLACES).to_numpy(dtype=np.int64)
     order = np.lexsort((side, positions["source"], positions["proposition"]))
@@ -138,6 +138,7 @@ def origins(positions: pd.DataFrame, repeats: Repeats, members: pd.DataFrame) ->
             ),
             "root": keys["root"].to_numpy(),
             "circular": relayed | voice["circular"].to_numpy(dtype=np.bool_),
+            "repeating": voice["repeating"].to_numpy(dtype=np.bool_),
         },
         index=positions.index,
     )
@@ -159,6 +160,7 @@ def _traced(positions: pd.DataFrame, repeats: Repeats) -> pd.DataFrame:
         "source": np.where(found, _taken(chains, "source", end), positions["source"].to_numpy()),
         "circular": found & (on_circle[end] if len(claims) else found),
         "end": np.where(found, end, NOBODY),
+        "repeating": found & (end != at),
     }
     for bound in ("low", "high"):
         # A claim on another proposition counts something else: its range says nothing here.

@@ -5,8 +5,9 @@ named beside its answer, and `ledger report counts --compare` sets them side by 
 frames: no database.
 
 Every rule takes one figure from an origin, the newest that it gives: ten outlets that relay one
-story are counted once. A bound that is open below is 0; one that is open above is past every
-number.
+story are counted once. To repeat a figure is not to give it anew: a repeat counts only where nobody
+of its origin holds a figure of their own. A bound that is open below is 0; one that is open above
+is past every number.
 """
 
 from collections.abc import Iterable, Iterator
@@ -112,11 +113,19 @@ def figures(said: pd.DataFrame, grades: dict[int, str | None]) -> pd.DataFrame:
         high=said["high"].fillna(np.inf),
     )
     best = said.groupby("origin")["rank"].min()
-    newest = said.sort_values(["since", "claim"], na_position="first")
-    newest = newest.drop_duplicates("origin", keep="last")
+    newest = own_words_last(said).drop_duplicates("origin", keep="last")
     newest = newest.assign(rank=best.reindex(newest["origin"]).to_numpy())
     columns = ["proposition", "low", "high", "since", "rank", "named"]
     return newest.sort_values(["proposition", "claim"])[columns].reset_index(drop=True)
+
+
+def own_words_last(positions: pd.DataFrame) -> pd.DataFrame:
+    """Positions oldest first (undated before all), those that merely repeat before all others.
+
+    So of an origin what its own source holds comes last, not an outlet that repeats it late.
+    """
+    ordered = positions.assign(own=~positions["repeating"].astype(bool))
+    return ordered.sort_values(["own", "since", "claim"], na_position="first")
 
 
 def estimates(figures: pd.DataFrame, policy: str) -> pd.DataFrame:

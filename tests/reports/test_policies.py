@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ledger.errors import NotFoundError
 from ledger.journal import Draft
 from ledger.model import Range
+from ledger.reports.agreement import agreement
 from ledger.reports.comparing import compare, pairs
 from ledger.reports.counts import counts
 from ledger.reports.policies import POLICIES, estimates, less
@@ -101,6 +102,18 @@ def test_an_origin_counts_with_its_newest_figure(draft: Draft) -> None:
         a_claim(draft, source=desk, on="killed", low=low, high=high, said=day)
     found = one(counts(draft.connection, policy="lowest"))
     assert (found["estimate"], found["figures"], found["span"]) == ("12", 1, "5–20")
+
+
+def test_an_outlet_that_repeats_an_old_figure_late_does_not_bring_it_back(draft: Draft) -> None:
+    a_count(draft, "killed")
+    old = a_claim(draft, source="Ministry", on="killed", low=5, high=5, said="2018-02-08")
+    a_claim(draft, source="Ministry", on="killed", low=20, high=20, said="2018-02-10")
+    a_claim(draft, source="Wire", on="killed", low=5, high=5, said="2018-02-12", repeats_id=old)
+    for policy in POLICIES:
+        found = one(counts(draft.connection, policy=policy))
+        assert (found["estimate"], found["figures"], found["origins"]) == ("20", 1, 1)
+    compared = agreement(draft.connection, each="origin").set_index("variable")
+    assert compared.loc["low", "reports"] == 1
 
 
 def test_an_undated_figure_is_never_the_latest(draft: Draft) -> None:
