@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from heapq import merge
+from itertools import islice
 
 import orjson
 
@@ -83,6 +84,41 @@ def json_leaves(documents: Iterable[bytes]) -> list[bytes]:
     return [sha256(document).digest() for document in documents]
 
 
+def row_leaves(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> list[bytes]:
+    """The leaves of new row versions; the bytes hashed are those of `leaf`, in half the time.
+
+    `rows` hold text, whole numbers and None alone, in the order of `columns`; raises TypeError for
+    anything else. A number past LARGEST_COUNT must not come here. JSON is written column by column,
+    a value that stands in many rows once.
+    """
+    values: dict[str, Sequence[object]] = {"table": [table] * len(rows)}
+    values |= zip(columns, zip(*rows, strict=True), strict=False)
+    written = [_members(name, values[name]) for name in sorted(values)]
+    members = map("".join, zip(*(column for column in written if column), strict=True))
+    return [sha256(b"\0{%b}" % each[1:].encode()).digest() for each in members]
+
+
+def _members(name: str, values: Sequence[object]) -> list[str]:
+    """Each value as a member of a JSON object, led by a comma; nothing for None."""
+    distinct = set(values)
+    if distinct == {None}:
+        return []
+    if len(distinct) * 2 > len(values):
+        return [_member(name, value) for value in values]
+    known = {value: _member(name, value) for value in distinct}
+    return [known[value] for value in values]
+
+
+def _member(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if value.__class__ is int:
+        return f',"{name}":{value}'
+    return f',"{name}":{orjson.dumps(value, option=_AS_STORED).decode()}'
+
+
 _AS_STORED = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_STRICT_INTEGER
 
 
@@ -144,6 +180,15 @@ class Leaves:
             self._numbers.append(number)
             self._hashes += leaf_hash
 
+    def extend(self, first: int, leaf_hashes: Sequence[bytes]) -> None:
+        """Take in the leaves of rows numbered from `first` on, past all that are there."""
+        if not leaf_hashes:
+            return
+        if self._numbers and first <= self._numbers[-1]:
+            raise ValueError(f"row {first} comes too late")
+        self._numbers.extend(range(first, first + len(leaf_hashes)))
+        self._hashes += b"".join(leaf_hashes)
+
     def __contains__(self, number: int) -> bool:
         """Whether the leaf of that row is there."""
         place = bisect_left(self._numbers, number)
@@ -152,6 +197,17 @@ class Leaves:
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self._numbers) + len(self._late)
+
+    def batches(self, size: int) -> Iterator[Sequence[bytes]]:
+        """The leaves, in the order of the rows' numbers, `size` at a time."""
+        if self._late:
+            remaining = iter(self)
+            while batch := list(islice(remaining, size)):
+                yield batch
+            return
+        for start in range(0, len(self._hashes), 32 * size):
+            some = bytes(self._hashes[start : start + 32 * size])
+            yield [some[at : at + 32] for at in range(0, len(some), 32)]
 
     def __iter__(self) -> Iterator[bytes]:
         """The leaves, in the order of the rows' numbers."""

@@ -5,7 +5,7 @@ leaf hashes, and written; when the block ends, the entry itself is written with 
 its leaves and the hash of the entry before. What raises inside the block leaves nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ledger import neighbours, rules, schema
+from ledger import bulk, neighbours, rules, schema
 from ledger.canonical import NO_PREVIOUS, Leaves, Tree, entry_hash, leaf
 from ledger.errors import InvalidError, NotFoundError, Problem
+from ledger.links import all_there
 from ledger.model import UNREVIEWED, WITHDRAWN, Attribution, Basis, Verdict
 from ledger.store import Store
 
@@ -35,6 +36,9 @@ _DEFAULTS: dict[str, dict[str, Value]] = {
 
 #: How many rows one statement writes; SQLite before 3.32 took 999 parameters.
 _AT_ONCE = 500
+
+#: How many leaves are put into the tree at a time.
+_LEAVES_AT_ONCE = 4_096
 
 #: Tables whose rows' rules ask for other rows of the table: which may be of the same batch.
 _ONE_BY_ONE = ("source",)
@@ -76,6 +80,8 @@ class Draft:
         # Which row first named each row of a table, to be asked for when the entry is closed.
         self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
+        # The first row of each table of which very many were written at once.
+        self._loaded: dict[str, int] = {}
         self._around = neighbours.Around(connection)
         self._ties = neighbours.Ties()
 
@@ -119,6 +125,30 @@ class Draft:
                 _refuse(table, [*chain.from_iterable(rings)])
             written += len(stored)
         return written
+
+    @contextmanager
+    def load(self, table: str, expected: int) -> Iterator[Callable[[Sequence[bulk.Stored]], None]]:
+        """Write very many new rows, some `expected`: what comes back writes the next of them.
+
+        The rows are as they are stored, number and entry included, in the order of the table's
+        columns but for the leaf; their numbers run on from `next_id` and their entry is this one.
+        They must have been held against `ledger.rules`, by themselves and beside their proposition
+        and document; links, repeats and retractions are looked at here.
+        """
+        first = self.next_id(table)
+        with bulk.load(
+            self.connection, table, entry_id=self.id, first=first, expected=expected
+        ) as loading:
+
+            def write(rows: Sequence[bulk.Stored]) -> None:
+                self._leaves[table].extend(self._next[table], loading.write(rows))
+                self._next[table] += len(rows)
+
+            yield write
+        if loading.written:
+            self._loaded[table] = first
+        if table == "claim" and loading.written:
+            self._ties.note_from(first)
 
     def update(self, table: str, number: int, changes: Values) -> bool:
         """Write a new version of a row with `changes`; whether there was anything to change.
@@ -284,8 +314,8 @@ class Draft:
             raise InvalidError("this entry cannot be recorded", problems)
         tree = Tree()
         for table in sorted(self._leaves):
-            for leaf_hash in self._leaves[table]:
-                tree.append(leaf_hash)
+            for leaf_hashes in self._leaves[table].batches(_LEAVES_AT_ONCE):
+                tree.extend(leaf_hashes)
         root = tree.root().hex()
         digest = entry_hash(
             id=self.id,
@@ -306,6 +336,10 @@ class Draft:
                 hash=digest,
             )
         )
+        for table, first in self._loaded.items():
+            if not all_there(self.connection, [table], since=first):
+                problem = Problem("id", f"a {table} from {first} on names a row that is not there")
+                raise InvalidError("this entry cannot be recorded", [problem])
         return digest
 
 
@@ -344,9 +378,12 @@ class Transaction:
 
 
 @contextmanager
-def transaction(store: Store) -> Iterator[Transaction]:
-    """Hold the write lock for several entries; what raises inside the block leaves none of them."""
-    with store.writer() as connection:
+def transaction(store: Store, *, loading: bool = False) -> Iterator[Transaction]:
+    """Hold the write lock for several entries; what raises inside the block leaves none of them.
+
+    Where it is for `loading`, an entry's links are looked at once, when it is whole.
+    """
+    with store.writer(unlinked=loading) as connection:
         yield Transaction(connection)
 
 

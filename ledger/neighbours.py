@@ -238,6 +238,11 @@ class Ties:
         self._tied: set[int] = set()
         self._moved: set[int] = set()
         self._left: set[tuple[object, object]] = set()
+        self._from: int | None = None
+
+    def note_from(self, number: int) -> None:
+        """Take in every claim from that number on: all of them new."""
+        self._from = number
 
     def note(self, claim: Row, before: Row | None) -> None:
         """Take in a version of a claim, and the version `before` it (None: a new claim)."""
@@ -253,6 +258,11 @@ class Ties:
     def problems(self, connection: sa.Connection) -> Iterator[Problem]:
         """Claims that repeat what they cannot, then retractions of nothing, by number."""
         table, repeating = schema.claim, dict[int, Problem]()
+        if self._from is not None:
+            new = table.c.id >= self._from
+            repeating |= _repeating(connection, sa.and_(new, table.c.repeats_id.is_not(None)))
+            taken_back = sa.select(table.c.id).where(new, table.c.stance.in_(WITHDRAWING))
+            self._tied.update(connection.execute(taken_back.order_by(table.c.id)).scalars())
         for column, numbers in ((table.c.id, self._tied), (table.c.repeats_id, self._moved)):
             for some in batches(sorted(numbers), _ASKED_AT_ONCE):
                 repeating |= _repeating(connection, column.in_(some))

@@ -5,28 +5,23 @@ point to is the number in the ledger, of a claim that is there or of one that wi
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from ledger import quotes, rules, schema, wording
+from ledger import rules, schema
 from ledger.errors import BadRow
-from ledger.exchange.cells import OPEN
 from ledger.exchange.describing import Described, Fields
-from ledger.exchange.gathering import ClaimRow, Gathered, Remark
+from ledger.exchange.drafting import LINKS, Drafting, difference_notes, vague_note
+from ledger.exchange.gathering import Gathered, Remark
 from ledger.exchange.identity import CONTENT, Links, identities
 from ledger.exchange.known import chunks
 from ledger.exchange.naming import Naming
-from ledger.exchange.tables import CLAIM
 from ledger.journal import Draft
-from ledger.model import UNREVIEWED, Attribution, Basis, Kind
-from ledger.rules import shown
+from ledger.model import UNREVIEWED
 
-_COLUMN = {column.field: column.name for column in CLAIM} | {"stated_precision": "stated_on"}
-_LINKS = ("answers_id", "repeats_id")
-_NAMES = ("proposition_id", "source_id", "via_id", "document_id")
 #: Past so many propositions it is cheaper to read every claim than to ask for theirs.
 _MANY = 5000
 
@@ -46,12 +41,10 @@ class Claims:
         self.numbers: dict[int, int] = {}
         self._gathered = gathered
         self._naming = naming
-        self._described = described
-        self._vague: set[int] = set()
         self._at = self._by_number()
-        self._today = draft.recorded_at.date()
         self._connection = draft.connection
-        self.drafts = [self._drafted(row) for row in gathered.claims]
+        self._drafting = Drafting(naming, described, draft.recorded_at.date(), self._at, self.bad)
+        self.drafts = [self._drafting.drafted(row) for row in gathered.claims]
         self._check_repeats()
         self._check_retractions()
         self.assessments = self._by_claim(gathered.assessments)
@@ -72,67 +65,6 @@ class Claims:
                 )
             at.setdefault(number, place)
         return at
-
-    def _drafted(self, row: ClaimRow) -> Fields:
-        """The row's values as they are stored, its links still the files' numbers."""
-        fields: Fields = {
-            "basis": Basis.UNKNOWN.value,
-            "attribution": Attribution.NAMED.value,
-            **row.values,
-        }
-        for field in _NAMES:
-            if field in fields:
-                here = row.place(_COLUMN[field])
-                number = self._naming.reference(field, str(fields[field]), here, self.bad)
-                # Minus one keeps a refused name from being told as a missing one too.
-                fields[field] = -1 if number is None else number
-        if isinstance(stated := fields.get("stated_on"), tuple):
-            fields["stated_on"], precision = stated
-            fields["stated_precision"] = precision.value
-        kind = self._described.kinds.get(fields.get("proposition_id", -1))
-        self._set_range(row, fields, kind)
-        self._check(row, fields, kind)
-        return fields
-
-    def _set_range(self, row: ClaimRow, fields: Fields, kind: str | None) -> None:
-        given = [fields.pop(end, None) for end in ("low", "high")]
-        for end, value in zip(("low", "high"), given, strict=True):
-            if value is not None and value != OPEN:
-                fields[end] = value
-        words = fields.get("wording")
-        if given != [None, None] or words is None or kind == Kind.FACT:
-            return
-        meant = wording.parse(words)
-        if meant is None:
-            self._vague.add(id(fields))
-        else:
-            ends = {"low": meant.low, "high": meant.high}
-            fields |= {end: value for end, value in ends.items() if value is not None}
-
-    def _check(self, row: ClaimRow, fields: Fields, kind: str | None) -> None:
-        for problem in (
-            *rules.text_problems(fields),
-            *rules.claim_problems(fields, kind),
-            *rules.ahead_problems(fields, self._today),
-        ):
-            column = _COLUMN.get(problem.column, problem.column)
-            if column not in row.spoilt:
-                self.bad.append(row.place(column).bad(problem.what, problem.allowed))
-        for field in _LINKS:
-            if fields.get(field) is not None and fields[field] not in self._at:
-                self._tell_stray(row, field, fields[field])
-        quote, document = fields.get("quote"), fields.get("document_id")
-        if quote is None or document in (None, -1):
-            return
-        text = self._described.text(document)
-        around = fields.get("quote_prefix"), fields.get("quote_suffix")
-        if text is not None and not quotes.occurrences(text, quote, *around):
-            self.bad.append(
-                row.place("quote").bad(
-                    f"{shown(quote)} is not in the document's attached text",
-                    "the words exactly as printed",
-                )
-            )
 
     def _check_repeats(self) -> None:
         for row, fields in zip(self._gathered.claims, self.drafts, strict=True):
@@ -159,33 +91,15 @@ class Claims:
         for _, fields in rows:
             if fields.get("stance") in rules.SPEAKING:
                 said[_spoken(fields)].append(fields.get("stated_on"))
-        for on, source, day in self._said(sorted({_spoken(fields)[0] for _, fields in waiting})):
+        for on, source, day in said_in_ledger(
+            self._connection, sorted({_spoken(fields)[0] for _, fields in waiting})
+        ):
             said[on, source].append(day)
         for row, fields in waiting:
             days = said[_spoken(fields)]
             if not any(rules.comes_after(fields, day) for day in days):
                 problem = rules.nothing_retracted("the row")
                 self.bad.append(row.place("stance").bad(problem.what, problem.allowed))
-
-    def _said(self, propositions: list[int]) -> Iterator[Any]:
-        """What the ledger's sources have said on propositions: number, source, day."""
-        table = schema.claim
-        for some in chunks(propositions):
-            query = (
-                sa.select(table.c.proposition_id, table.c.source_id, table.c.stated_on)
-                .where(table.c.proposition_id.in_(some), table.c.stance.in_(rules.SPEAKING))
-                .distinct()
-                .order_by(table.c.proposition_id, table.c.source_id, table.c.stated_on)
-            )
-            yield from self._connection.execute(query)
-
-    def _tell_stray(self, row: ClaimRow, field: str, number: int) -> None:
-        self.bad.append(
-            row.place(_COLUMN[field]).bad(
-                f"no claim of this file has the number {number}",
-                "a number in the column claim" if self._at else "a column claim with numbers",
-            )
-        )
 
     def _by_claim(self, remarks: list[Remark]) -> dict[int, list[Fields]]:
         """The assessments of each row, by its place, in their order."""
@@ -235,7 +149,7 @@ class Claims:
             (at.get(row["answers_id"]), at.get(row["repeats_id"])) for row in there
         ]
         for fields in self.drafts:
-            ends = [self._at.get(fields.get(field, -1)) for field in _LINKS]
+            ends = [self._at.get(fields.get(field, -1)) for field in LINKS]
             answers, repeats = (None if end is None else end + len(there) for end in ends)
             links.append((answers, repeats))
         same = identities(contents, links)
@@ -271,7 +185,7 @@ class Claims:
 
     def _written(self, place: int) -> Fields:
         row = {field: value for field, value in self.drafts[place].items() if field != "id"}
-        for field in _LINKS:
+        for field in LINKS:
             if row.get(field) is not None:
                 row[field] = self.numbers[row[field]]
         return row
@@ -280,27 +194,16 @@ class Claims:
         """Say of each wording that no convention covers where it stands first, and how often."""
         lines: dict[str, list[int]] = defaultdict(list)
         for place, fields in enumerate(self.drafts):
-            if self.is_new(place) and id(fields) in self._vague:
+            if self.is_new(place) and id(fields) in self._drafting.vague:
                 lines[fields["wording"]].append(self._gathered.claims[place].line)
         for words, found in lines.items():
-            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            self.notes.append(
-                f"no convention covers the wording {shown(words)} (line {found[0]}{more}): its "
-                "range is left open; give low and high where it is known"
-            )
+            self.notes.append(vague_note(words, found[0], len(found)))
 
     def _note_differences(self, place: int, there: Fields) -> None:
         said = {"note": self.drafts[place].get("note")}
         if steps := self.assessments.get(place):
             said |= steps[-1]
-        row = self._gathered.claims[place]
-        for field, value in said.items():
-            if value is not None and value != there[field]:
-                have = "nothing" if there[field] is None else shown(there[field])
-                self.notes.append(
-                    f"line {row.line}: {field} {shown(value)}, but claim {there['id']} has {have}; "
-                    "not changed"
-                )
+        self.notes += difference_notes(self._gathered.claims[place].line, said, there)
 
     def _there(self) -> list[Fields]:
         """The claims of the ledger that any of the files' may be, and all that they point to."""
@@ -323,7 +226,7 @@ class Claims:
         fetch(table.c.proposition_id, sorted(wanted))
         while (
             missing := {
-                row[field] for row in found.values() for field in _LINKS if row[field] is not None
+                row[field] for row in found.values() for field in LINKS if row[field] is not None
             }
             - found.keys()
         ):
@@ -337,3 +240,16 @@ def _spoken(fields: Fields) -> tuple[Any, Any]:
 
 def _rows(connection: sa.Connection, query: Any) -> list[Fields]:
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def said_in_ledger(connection: sa.Connection, propositions: Sequence[int]) -> Iterator[Any]:
+    """What the ledger's sources have said on propositions: number, source, day."""
+    table = schema.claim
+    for some in chunks(propositions):
+        query = (
+            sa.select(table.c.proposition_id, table.c.source_id, table.c.stated_on)
+            .where(table.c.proposition_id.in_(some), table.c.stance.in_(rules.SPEAKING))
+            .distinct()
+            .order_by(table.c.proposition_id, table.c.source_id, table.c.stated_on)
+        )
+        yield from connection.execute(query)

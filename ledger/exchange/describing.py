@@ -56,6 +56,10 @@ class Described:
         """The rows of a table that are to be written, in the order of their numbers."""
         return self._aliases if table == "source_alias" else list(self._new[table].values())
 
+    def new(self, table: str) -> dict[int, Fields]:
+        """The rows of a table that are to be written, by number."""
+        return self._new[table]
+
     def text(self, document_id: int) -> str | None:
         """The text of a document, in the ledger or in the files."""
         if document_id in self._new["document"]:

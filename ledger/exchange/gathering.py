@@ -4,7 +4,9 @@ Each row is read by itself; what several rows say of one thing is put together, 
 says otherwise than one before it is bad.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ledger.errors import BadRow, Problem
 from ledger.exchange.cells import READ, Value
@@ -111,6 +113,19 @@ POINTS_TO = {
 }
 
 
+class Shelf(Protocol):
+    """Documents that are kept in less room than a Thing takes; see `ledger.exchange.shelf`."""
+
+    def named(self) -> Iterator[tuple[str, bool]]:
+        """The names in their order, and whether the title is told."""
+
+    def place(self, name: str) -> Place:
+        """Where a document is first named."""
+
+    def tell(self, name: str, told: tuple[str, ...], line: int) -> bool:
+        """Take in what a row says of a document; whether that is sound."""
+
+
 class Gathered:
     """All that the files say. `bad` lists what could not be read; `records` counts rows by file.
 
@@ -132,6 +147,7 @@ class Gathered:
         self.bad: list[BadRow] = []
         self.records: dict[str, int] = {}
         self.names_are_settled = False
+        self.shelf: Shelf | None = None
         self._said: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def thing(self, table: str, name: str, place: Place) -> Thing:
@@ -143,9 +159,16 @@ class Gathered:
 
     def describe(self, subject: Subject, name: str, cells: tuple[str, ...], place: Place) -> None:
         """Take in what a row says of a thing; the same said again costs nothing."""
+        if subject.table == "document" and self.shelf is not None:
+            self.shelf.tell(name, cells, place.line)
+        else:
+            self.learn(subject, name, cells, place)
+
+    def learn(self, subject: Subject, name: str, cells: tuple[str, ...], place: Place) -> None:
+        """Take in what a row says of what is, or becomes, a Thing."""
         if self._said.get((subject.table, name)) == cells:
             return
-        self._said[subject.table, name] = cells
+        bad = len(self.bad)
         thing = self.thing(subject.table, name, place)
         if thing.declared_at is None:
             thing.declared_at = place
@@ -154,6 +177,23 @@ class Gathered:
         for column, cell in zip(subject.columns, cells, strict=True):
             if cell:
                 self._learn(thing, column, cell, Place(place.file, place.line, column.name))
+        if len(self.bad) == bad:
+            # What is said wrongly is told of every row that says it.
+            self._said[subject.table, name] = cells
+
+    def named(self, table: str, needed: str) -> Iterator[tuple[str, bool]]:
+        """The names of a table's things in their order, and whether the field `needed` is told."""
+        if table == "document" and self.shelf is not None:
+            yield from self.shelf.named()
+        else:
+            for name, thing in self.things[table].items():
+                yield name, needed in thing.values
+
+    def place_of(self, table: str, name: str) -> Place:
+        """Where a thing is first named."""
+        if table == "document" and self.shelf is not None:
+            return self.shelf.place(name)
+        return self.things[table][name].place
 
     def _learn(self, thing: Thing, column: Column, cell: str, place: Place) -> None:
         try:

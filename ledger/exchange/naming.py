@@ -69,7 +69,7 @@ class Naming:
         """Make bad rows of the refused names that nothing pointed to."""
         for (table, name), why in self._refused.items():
             if (table, name) not in self._told:
-                bad.append(self._gathered.things[table][name].place.bad(*why))
+                bad.append(self._gathered.place_of(table, name).bad(*why))
 
     def _name_sources(self, *, lookalikes_pass: bool) -> None:
         things = self._gathered.things["source"]
@@ -115,10 +115,10 @@ class Naming:
     def _name_slugs(self, table: str) -> None:
         needed, columns = _NEEDED[table]
         slugs = self._known.slugs[table]
-        for name, thing in self._gathered.things[table].items():
+        for name, is_told in self._gathered.named(table, needed):
             if name in slugs:
                 self._numbers[table][name] = slugs[name]
-            elif needed in thing.values:
+            elif is_told:
                 self._numbers[table][name] = self._add(table, name)
             else:
                 self._refused[table, name] = (

@@ -6,14 +6,13 @@ its line, and reading goes on with the next. What the cells mean is for others.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from ledger.errors import BadFileError, BadRow, Problem
 from ledger.rules import shown
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _CELL = r'(?:"(?:[^"]++|"")*+"|[^",\r\n]*+)'
 _RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*+(?:\r\n|\r|\n)?")
@@ -44,16 +43,27 @@ class Record:
 class Reader:
     """The records of one file, the header first; blank lines are no records.
 
-    `name` is what errors call the file. Bad rows are appended to `bad`; a file that is no CSV at
-    all raises BadFileError. `records` counts the records handed out, the header among them.
+    `stream` gives bytes up to each LF; `line` and `offset` tell how many lines and bytes of the
+    file came before. `name` is what errors call the file. Bad rows are appended to `bad`; a file
+    that is no CSV at all raises BadFileError. `records` counts the records handed out, the header
+    among them.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow]) -> None:
+    def __init__(
+        self,
+        stream: Iterable[bytes],
+        name: str,
+        bad: list[BadRow],
+        *,
+        line: int = 0,
+        offset: int = 0,
+    ) -> None:
         self.name = name
         self.records = 0
         self._stream = stream
         self._bad = bad
-        self._line = 0
+        self._line = line
+        self._offset = offset
         self._read: list[str] = []
         self._spoilt = False
 
@@ -81,11 +91,11 @@ class Reader:
             raise BadFileError(f"{self.name} is empty", hint="a CSV file begins with a header")
 
     def _lines(self) -> Iterator[str]:
-        offset = 0
+        offset = self._offset
         for number, raw in enumerate(self._stream):
-            if number == 0:
-                self._refuse_other(raw)
-                offset = len(_BOM) if raw.startswith(_BOM) else 0
+            if number == offset == 0:
+                refuse_other(raw, self.name)
+                offset = len(BOM) if raw.startswith(BOM) else 0
                 raw = raw[offset:]
             for line in _LINE.findall(self._decoded(raw, offset)):
                 self._line += 1
@@ -106,17 +116,19 @@ class Reader:
             )
             return raw.decode("utf-8", errors="replace")
 
-    def _refuse_other(self, first: bytes) -> None:
-        for start, (what, instead) in _OTHERS.items():
-            if first.startswith(start):
-                raise BadFileError(f"{self.name} is {what}, not CSV", hint=instead)
-
     def _tell(self, line: int, what: str, allowed: str) -> None:
         self._spoilt = True
         self._bad.append(BadRow(self.name, line, Problem("row", what, allowed)))
 
 
 _QUOTING = 'the whole cell in quote marks, those inside it doubled: "say ""so"""'
+
+
+def refuse_other(first: bytes, name: str) -> None:
+    """Raise BadFileError where a file begins as one of another kind does."""
+    for start, (what, instead) in _OTHERS.items():
+        if first.startswith(start):
+            raise BadFileError(f"{name} is {what}, not CSV", hint=instead)
 
 
 def _in_words(error: str) -> tuple[str, str]:

@@ -4,16 +4,19 @@ Here a header becomes places in a row, and a row becomes descriptions, a claim, 
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
 from ledger import names
-from ledger.errors import BadFileError, LedgerError
+from ledger.errors import BadFileError, BadRow, LedgerError
 from ledger.exchange import tables
+from ledger.exchange.batches import Batch, Batches
 from ledger.exchange.cells import READ, Value
 from ledger.exchange.gathering import POINTS_TO, Acceptance, ClaimRow, Gathered, Place, Remark
-from ledger.exchange.reading import Reader, Record
+from ledger.exchange.reading import Record
 from ledger.exchange.spreadsheet import rearm
 from ledger.exchange.tables import Subject, Table
 from ledger.rules import shown
@@ -61,37 +64,97 @@ def read(
     cells as they are, where a spreadsheet's mark would be taken off. Raises BadFileError for a
     file that is no CSV, or whose header will not do.
     """
-    reader = Reader(stream, name, gathered.bad)
-    records = iter(reader)
-    first = next(records, None)
-    if first is None and not gathered.bad:
-        raise BadFileError(f"{name} is empty", hint="a CSV file begins with a header")
-    if first is None:
-        raise BadFileError(f"{name} cannot be read; nothing was imported", gathered.bad)
-    found = table or tables.recognised([tables.plain_name(cell) for cell in first.cells])
-    header = tables.checked(first.cells, found, name)
-    if folder is None and found in (tables.ASSESSMENTS, tables.GROUNDS, tables.ACCEPTANCES):
-        raise BadFileError(
-            f"{name} holds {found.name}, which name claims by the numbers of their own file",
-            hint="import the folder that it belongs to",
-        )
-    gathered.names_are_settled |= bool({"source_aliases", "aliases"} & set(header))
-    sheet = _Sheet(gathered, found, name, header, folder)
-    for record in records:
-        if len(record.cells) != len(header):
-            gathered.bad.append(
-                Place(name, record.line, "row").bad(
-                    f"has {len(record.cells)} cells where the header has {len(header)}",
-                    f"{len(header)} cells; quote those that hold a comma",
-                )
+    read_on(
+        gathered,
+        OpenSheet(gathered, stream, name, table=table, folder=folder),
+        name,
+        folder=folder,
+        raw=raw,
+    )
+
+
+def read_on(
+    gathered: Gathered, opened: "OpenSheet", name: str, *, folder: Path | None = None, raw: bool
+) -> None:
+    """As `read`, for a file whose header was read."""
+    sheet = Sheet(gathered, opened.table, name, opened.header, folder)
+    for batch in opened.batches():
+        for line, cells in zip(batch.lines, batch.rows, strict=True):
+            if len(cells) != len(opened.header):
+                gathered.bad.append(uneven(name, line, cells, opened.header))
+                continue
+            sheet.take(Record(line, cells if raw else [rearm(cell) for cell in cells]))
+    gathered.records[name] = opened.records
+
+
+class OpenSheet:
+    """One file whose header was read: its table, its columns, and then its records in batches.
+
+    As for `read`.
+    """
+
+    def __init__(
+        self,
+        gathered: Gathered,
+        stream: BinaryIO,
+        name: str,
+        *,
+        table: Table | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._reader = Batches(stream, name, gathered.bad)
+        self._batches = iter(self._reader)
+        first = next((batch for batch in self._batches if batch.rows), None)
+        if first is None and not gathered.bad:
+            raise BadFileError(f"{name} is empty", hint="a CSV file begins with a header")
+        if first is None:
+            raise BadFileError(f"{name} cannot be read; nothing was imported", gathered.bad)
+        header = first.rows[0]
+        self._first = Batch(first.rows[1:], first.lines[1:])
+        self.table = table or tables.recognised([tables.plain_name(cell) for cell in header])
+        self.header = tables.checked(header, self.table, name)
+        if folder is None and self.table in (
+            tables.ASSESSMENTS,
+            tables.GROUNDS,
+            tables.ACCEPTANCES,
+        ):
+            raise BadFileError(
+                f"{name} holds {self.table.name}, which name claims by the numbers of their own "
+                "file",
+                hint="import the folder that it belongs to",
             )
-            continue
-        sheet.take(record if raw else Record(record.line, [rearm(c) for c in record.cells]))
-    gathered.records[name] = reader.records - 1
+        gathered.names_are_settled |= bool({"source_aliases", "aliases"} & set(self.header))
+
+    @property
+    def records(self) -> int:
+        """How many records were handed out, the header aside."""
+        return self._reader.records - 1
+
+    @property
+    def marked(self) -> bool:
+        """Whether a cell of the last batch may bear the mark of a spreadsheet."""
+        return self._reader.marked
+
+    def batches(self) -> Iterator[Batch]:
+        """The records after the header."""
+        yield self._first
+        yield from self._batches
 
 
-class _Sheet:
-    """One file being read: where its columns stand, and what a row of it becomes."""
+def uneven(file: str, line: int, cells: list[str], header: list[str]) -> BadRow:
+    """That a record has more or fewer cells than the header."""
+    return Place(file, line, "row").bad(
+        f"has {len(cells)} cells where the header has {len(header)}",
+        f"{len(header)} cells; quote those that hold a comma",
+    )
+
+
+class Sheet:
+    """One file being read: where its columns stand, and what a row of it becomes.
+
+    `subjects` are what its rows describe: with the place of the name, and of each column told.
+    `astray` are columns that say something of what no column names.
+    """
 
     def __init__(
         self, gathered: Gathered, table: Table, file: str, header: list[str], folder: Path | None
@@ -106,25 +169,26 @@ class _Sheet:
         # Columns that name a thing which no subject of the table describes.
         self._naming = POINTS_TO if table is tables.ACCEPTANCES else {"via_id", "on_document_id"}
         self._said = [place for _, place in self._own if place not in self._named]
-        self._subjects: list[tuple[Subject, int, list[int]]] = []
-        self._astray: list[tuple[int, str, str]] = []
+        self.subjects: list[tuple[Subject, int, list[int]]] = []
+        self.astray: list[tuple[int, str, str]] = []
         for subject in table.subjects:
             told = [column for column in subject.columns if column.name in at]
             places = [at[column.name] for column in told]
             if subject.name in at:
                 present = Subject(subject.table, subject.name, tuple(told))
-                self._subjects.append((present, at[subject.name], places))
+                self.subjects.append((present, at[subject.name], places))
             else:
-                self._astray += [(at[c.name], c.name, subject.name) for c in told]
+                self.astray += [(at[c.name], c.name, subject.name) for c in told]
 
     def take(self, record: Record) -> None:
+        """Take in what a record says."""
         cells, row = record.cells, Place(self._file, record.line, "row")
-        for place, column, lacking in self._astray:
+        for place, column, lacking in self.astray:
             if cells[place]:
                 self._gathered.bad.append(
                     row.bad(f"there is no column {lacking} to say of what", lacking, column)
                 )
-        for subject, name_at, places in self._subjects:
+        for subject, name_at, places in self.subjects:
             told = tuple([cells[place] for place in places])
             self._describe(subject, cells[name_at], told, Place(row.file, row.line, subject.name))
         if self._table is tables.CLAIMS:
@@ -229,12 +293,25 @@ class _Sheet:
 
 def read_path(gathered: Gathered, path: Path, *, raw: bool = False) -> None:
     """Read a folder or a file by its path; LedgerError where it cannot be opened."""
-    try:
+    with _readable(path):
         if path.is_dir():
             read_folder(gathered, path, raw=raw)
         else:
             with path.open("rb") as stream:
                 read(gathered, stream, path.name, raw=raw)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file by its path; LedgerError where it cannot be opened or read."""
+    with _readable(path), path.open("rb") as stream:
+        yield stream
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise LedgerError(
             f"cannot read {error.filename or path}: {error.strerror}", "name a CSV file or a folder"

@@ -1,0 +1,128 @@
+"""Reads CSV in batches, as `reading.Reader` does record by record, at a fifth of the cost.
+
+What is well formed is parsed some thousand records at a time; from the first place on that is not,
+or that cannot be told to be, the Reader takes over, and says what is wrong. Every record is counted
+in and out: what is here called well formed was matched to its last character.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO
+
+from ledger.errors import BadRow
+from ledger.exchange.reading import BOM, Reader, refuse_other
+
+#: How many bytes are looked at together: some thousand records.
+_CHUNK = 1 << 20
+#: A record that is longer than this many chunks is left to the Reader.
+_LONGEST = 8
+
+#: Text in which quote marks stand around whole cells alone, up to where they no longer do.
+_SOUND = re.compile(r'[^"]*+(?:(?<![^,\n\r])"(?:[^"]++|"")*+"(?=[,\r\n])[^"]*+)*+')
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records that stand together: their cells, and the 1-based line each begins on."""
+
+    rows: list[list[str]]
+    lines: list[int]
+
+
+class Batches:
+    """The records of one CSV file, the header first; as a Reader's.
+
+    `marked` tells of each batch as it is handed out whether a cell in it may begin with an
+    apostrophe. `read` is how many bytes were read so far.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow]) -> None:
+        self.name = name
+        self.records = 0
+        self.read = 0
+        self.marked = True
+        self._stream = stream
+        self._bad = bad
+        self._line = 0
+        self._offset = 0
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Read on to the end."""
+        held, more = b"", self._more()
+        refuse_other(more, self.name)
+        if more.startswith(BOM):
+            more, self._offset = more[len(BOM) :], len(BOM)
+        while len(held) < _LONGEST * _CHUNK:
+            held += more
+            if sound := self._sound(held, ended=not more):
+                size = len(sound.encode())
+                held, self._offset = held[size:], self._offset + size
+                yield self._parsed(sound)
+            if not more:
+                break
+            more = self._more()
+        else:
+            held += more
+        if held or not self._line:
+            yield from self._left_over(held)
+
+    def _more(self) -> bytes:
+        found = self._stream.read(_CHUNK)
+        self.read += len(found)
+        return found
+
+    def _sound(self, held: bytes, *, ended: bool) -> str:
+        """The whole records that `held` begins with and that are surely well formed."""
+        end = len(held) if ended else held.rfind(b"\n") + 1
+        try:
+            text = held[:end].decode()
+        except UnicodeDecodeError as error:
+            end = held.rfind(b"\n", 0, error.start) + 1
+            text = held[:end].decode()
+        if (nul := text.find("\0")) >= 0:
+            text = text[: text.rfind("\n", 0, nul) + 1]
+        if ended and text and text[-1] not in "\r\n":
+            # A last line without an end is a record too; a line end makes it one of many.
+            matched = _SOUND.match(text + "\n")
+            if matched and matched.end() == len(text) + 1:
+                return text
+        matched = _SOUND.match(text)
+        reached = matched.end() if matched else 0
+        return text if reached == len(text) else text[: _last_end(text, reached)]
+
+    def _parsed(self, text: str) -> Batch:
+        rows, lines = [], []
+        records = csv.reader(io.StringIO(text, newline=""), strict=True)
+        before = self._line
+        for cells in records:
+            if any(cells):
+                rows.append(cells)
+                lines.append(before + 1)
+            before = self._line + records.line_num
+        self._line = before
+        self.records += len(rows)
+        self.marked = (
+            ",'" in text or "\"'" in text or "\n'" in text or "\r'" in text or (text[0] == "'")
+        )
+        return Batch(rows, lines)
+
+    def _left_over(self, held: bytes) -> Iterator[Batch]:
+        """The rest of the file, record by record."""
+        self.marked = True
+        lines = chain(io.BytesIO(held + self._stream.readline()), self._stream)
+        rest = Reader(lines, self.name, self._bad, line=self._line, offset=self._offset)
+        remaining = iter(rest)
+        while records := list(islice(remaining, 1_000 if self.records else 1)):
+            self.records += len(records)
+            yield Batch([each.cells for each in records], [each.line for each in records])
+
+
+def _last_end(text: str, reached: int) -> int:
+    """Where the last whole record ends before `reached`; quote marks are in order up to there."""
+    while (end := text.rfind("\n", 0, reached) + 1) and text.count('"', 0, end) % 2:
+        reached = text.rfind('"', 0, end)  # that line end stands in a quoted cell
+    return end

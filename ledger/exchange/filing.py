@@ -1,0 +1,411 @@
+"""Turns the claims of a flat file into rows of the ledger: named, checked beside one another, told
+from those that are there, written.
+
+The rules are those of `claiming`, and so are the results; what differs is that no row is held for
+longer than its batch. A row with which anything may be amiss is drafted the slow way.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import quotes, rules, schema
+from ledger.errors import BadRow
+from ledger.exchange.cells import written
+from ledger.exchange.claiming import said_in_ledger
+from ledger.exchange.describing import Described, Fields
+from ledger.exchange.drafting import Drafting, difference_notes, vague_note
+from ledger.exchange.flat import FIELDS, STANCES, Flat, Row, claim_row
+from ledger.exchange.known import Known, chunks
+from ledger.exchange.matching import there
+from ledger.exchange.naming import Naming
+from ledger.journal import Draft
+from ledger.model import SIDE_OF, UNREVIEWED, Kind, Side
+
+#: A claim's columns as they are stored, without its number, its entry and its leaf.
+_COLUMNS = tuple(
+    column.name for column in schema.claim.c if column.name not in ("id", "entry_id", "leaf")
+)
+_DOCUMENT = tuple(
+    column.name for column in schema.document.c if column.name not in ("id", "entry_id", "leaf")
+)
+_AFFIRMS = frozenset(stance for stance, side in SIDE_OF.items() if side is Side.AFFIRMS)
+_DOCUMENTS_AT_ONCE = 2_000
+_ANSWERS = _COLUMNS.index("answers_id")
+_DAY, _STATUS = (FIELDS.index(name) for name in ("stated_on", "status"))
+
+#: A claim as it is stored, in the order of _COLUMNS.
+Stored = tuple[Any, ...]
+
+
+class Filing:
+    """What a flat file comes to in a ledger: `write` does it, and what is `bad` is known after.
+
+    `present` counts what is there by table, `notes` are for the analyst; both are whole once all
+    rows have been gone through. With `write` False they are gone through all the same.
+    """
+
+    def __init__(self, flat: Flat, draft: Draft, *, new: bool) -> None:
+        self.flat = flat
+        self.notes: list[str] = []
+        self.claims = 0
+        self._draft = draft
+        self._today = draft.recorded_at.date()
+        self._known = Known(draft.connection)
+        self.naming = Naming(flat.gathered, draft, self._known, new=new)
+        self._first = {table: draft.next_id(table) for table in ("claim", "document")}
+        shelved = self._shelve()
+        self.described = Described(flat.gathered, self.naming, self._known, self._today)
+        self.present = {**self.described.present, "claim": 0, "evidence": 0, "acceptance": 0}
+        self.present["document"] += shelved
+        self._drafted_bad: list[BadRow] = []
+        self._repeats_bad: list[BadRow] = []
+        self._retracting_bad: list[BadRow] = []
+        self._drafting = Drafting(
+            self.naming, self.described, self._today, flat.numbers, self._drafted_bad
+        )
+        self._numbers = {
+            table: array("l", [self._number(table, name) for name in names])
+            for table, names in flat.names.items()
+        }
+        asks = [self.described.kinds.get(number) for number in self._numbers["proposition"]]
+        self._counts = [kind == Kind.COUNT for kind in asks]
+        self._facts = [kind != Kind.COUNT for kind in asks]
+        self._suspects: dict[int, Fields] = {
+            place: self._drafting.drafted(row) for place, row in flat.suspects.items()
+        }
+        latest = (self._today + rules.AHEAD).isoformat()
+        self._ahead = {day for day in flat.days if day > latest}
+        self._with_text = self._known.documents_with_text()
+        self._vague: dict[str, list[int]] = {}
+        self._ids: array[int] | None = None
+
+    @property
+    def bad(self) -> list[BadRow]:
+        """Every bad row that was found so far."""
+        unseen: list[BadRow] = []
+        self.naming.refused_unseen(unseen)
+        return [
+            *self.flat.gathered.bad,
+            *self.described.bad,
+            *self.flat.twice,
+            *self._drafted_bad,
+            *self._repeats_bad,
+            *self._retracting_bad,
+            *unseen,
+        ]
+
+    def _number(self, table: str, name: str) -> int:
+        number = self.naming.number(table, name)
+        return -1 if number is None else number
+
+    # Documents.
+
+    def _shelve(self) -> int:
+        """Leave on the shelf the documents that need no more than that; how many are there."""
+        shelf, latest = self.flat.shelf, self._today + rules.AHEAD
+        known: dict[int, int] = {}
+        for at, name in enumerate(shelf.names):
+            number = self.naming.number("document", name)
+            told = shelf.cells[at]
+            if told is None or number is None:
+                continue
+            if number < self._first["document"]:
+                known[number] = at
+                continue
+            fields = shelf.fields(at, latest)
+            publisher = (fields or {}).get("publisher_id")
+            if fields is None or (
+                publisher is not None and self.naming.number("source", publisher) is None
+            ):
+                shelf.open(at)
+        for some in chunks(sorted(known)):
+            telling = [number for number in some if any(shelf.cells[known[number]] or ())]
+            for number, row in self._known.rows("document", telling).items():
+                if not self._says(row, shelf.said(known[number])):
+                    shelf.open(known[number])
+        shelf.put_in_order()
+        return sum(shelf.cells[at] is not None for at in known.values())
+
+    def _says(self, row: Fields, said: dict[str, str]) -> bool:
+        """Whether the ledger says of a document what the file says."""
+        for field, cell in said.items():
+            if field == "publisher_id":
+                number = self.naming.number("source", cell)
+                if row[field] is None or self._known.final(row[field]) != number:
+                    return False
+            elif row[field] is None or written(row[field]) != cell:
+                return False
+        return True
+
+    def documents(self) -> Iterator[list[Stored]]:
+        """The new documents as they are stored, in the order of their numbers."""
+        shelf, entry = self.flat.shelf, self._draft.id
+        things = self.described.new("document")
+        rows: list[Stored] = []
+        latest = self._today + rules.AHEAD
+        for at, name in enumerate(shelf.names):
+            number = self._numbers["document"][at]
+            if number < self._first["document"]:
+                continue
+            if (fields := things.get(number)) is None:
+                told = shelf.fields(at, latest) or {}
+                publisher = told.get("publisher_id")
+                fields = {**told, "slug": name}
+                if publisher is not None:
+                    fields["publisher_id"] = self.naming.number("source", publisher)
+            else:
+                fields = {field: _as_stored(value) for field, value in fields.items()}
+            rows.append((number, *map(fields.get, _DOCUMENT), entry))
+            if len(rows) == _DOCUMENTS_AT_ONCE:
+                yield rows
+                rows = []
+        if rows:
+            yield rows
+
+    def write_documents(self) -> int:
+        """Write the new documents; how many there are."""
+        names, first = self.flat.shelf.names, self._first["document"]
+        new = sum(number >= first for number in self._numbers["document"])
+        if new:
+            with self._draft.load("document", len(names)) as write:
+                for rows in self.documents():
+                    write(rows)
+        return new
+
+    # Claims.
+
+    def match(self) -> None:
+        """Find which claims are there by content, and so what number each gets."""
+        wanted = {
+            number
+            for number in self._numbers["proposition"]
+            if number > 0 and not self.naming.is_new("proposition", number)
+        }
+        wanted |= {
+            number
+            for fields in self._suspects.values()
+            if isinstance(number := fields.get("proposition_id"), int) and number > 0
+        }
+        if not wanted or self._first["claim"] == 1:
+            return
+        self._ids = there(
+            self._draft.connection,
+            wanted,
+            (self._settled(row, place) for place, row in self._placed()),
+            self.flat.numbers,
+            self._first["claim"],
+        )
+
+    def _placed(self) -> Iterator[tuple[int, Row | None]]:
+        place = 0
+        for batch in self.flat.spool:
+            for row in batch:
+                yield place, row
+                place += 1
+
+    def go_through(self, write: Callable[[Sequence[Stored]], None] | None) -> None:
+        """Check every row and `write` the new ones, number and entry included, while none is bad.
+
+        After this, `bad`, `present`, `notes` and `claims` are whole.
+        """
+        first, entry = self._first["claim"], self._draft.id
+        place = 0
+        for batch in self.flat.spool:
+            new: list[Stored] = []
+            found: list[tuple[int, int, Row | None]] = []
+            start = place
+            for row in batch:
+                settled = self._checked(row, place)
+                number = first + place if self._ids is None else self._ids[place]
+                if number < first:
+                    found.append((number, place, row))
+                else:
+                    new.append((number, *settled, entry))
+                    self._note_vague(row, place)
+                place += 1
+            self.claims += len(new)
+            self.present["claim"] += place - start - len(new)
+            if found:
+                self._note_differences(found)
+            if write is not None and new and not self._failed:
+                write(new)
+        self._check_retractions()
+        self.notes += [vague_note(words, *told) for words, told in self._vague.items()]
+
+    @property
+    def _failed(self) -> bool:
+        return bool(
+            self._drafted_bad
+            or self._repeats_bad
+            or self.flat.gathered.bad
+            or self.described.bad
+            or self.flat.twice
+        )
+
+    def _settled(self, row: Row | None, place: int) -> Stored:
+        """A row as it will be stored, its links still the file's numbers."""
+        if row is None:
+            return _of_fields(self._suspects[place])
+        (
+            _, _, on, by, stance, basis, low, high, words, quote, prefix, suffix, document, via,
+            attribution, answers, repeats, day, precision, status, because, note, _,
+        ) = row  # fmt: skip
+        numbers = self._numbers
+        return (
+            numbers["proposition"][on], numbers["source"][by], stance, basis, low, high, words,
+            quote, prefix, suffix, None if document < 0 else numbers["document"][document],
+            None if via < 0 else numbers["source"][via], attribution, answers, repeats, day,
+            precision, status or UNREVIEWED, because, note,
+        )  # fmt: skip
+
+    def _checked(self, row: Row | None, place: int) -> Stored:
+        """As `_settled`, checked and its links settled."""
+        settled = self._settled(row, place)
+        (
+            on, by, stance, _, low, high, words, quote, prefix, suffix, document, via, _, answers,
+            repeats, day, *_,
+        ) = settled  # fmt: skip
+        if row is not None:
+            if low is None and high is None and words is None:
+                amiss = self._counts[row[2]] and stance in _AFFIRMS
+            else:
+                amiss = self._facts[row[2]]
+            amiss = (
+                amiss
+                or on < 0
+                or by < 0
+                or via == by
+                or (document is not None and document < 0)
+                or (via is not None and via < 0)
+                or (day is not None and day in self._ahead)
+                or (
+                    quote is not None
+                    and document in self._with_text
+                    and not self._stands(document, quote, prefix, suffix)
+                )
+                or (answers is not None and answers not in self.flat.numbers)
+                or (repeats is not None and repeats not in self.flat.numbers)
+            )
+            if amiss:
+                fields = self._suspects[place] = self._drafting.drafted(claim_row(self.flat, row))
+                settled = _of_fields(fields)
+        if repeats is not None:
+            self._check_repeats(place, repeats, on, stance)
+        if answers is not None or repeats is not None:
+            return (*settled[:_ANSWERS], self._home(answers), self._home(repeats),
+                    *settled[_ANSWERS + 2 :])  # fmt: skip
+        return settled
+
+    def _home(self, number: int | None) -> int | None:
+        """The number in the ledger of the claim that the file calls so."""
+        place = self.flat.numbers.get(number)
+        if place is None:
+            return None
+        return self._first["claim"] + place if self._ids is None else self._ids[place]
+
+    def _stands(self, document: int, quote: str, prefix: str | None, suffix: str | None) -> bool:
+        text = self.described.text(document)
+        return text is None or quotes.occurrences(text, quote, prefix, suffix) > 0
+
+    def _of(self, place: int) -> Fields:
+        """The proposition (-1: refused) and stance of a row, as rules ask for them."""
+        if (fields := self._suspects.get(place)) is not None:
+            return fields
+        return {
+            "proposition_id": self._numbers["proposition"][self.flat.propositions[place]],
+            "stance": STANCES[self.flat.stances[place]],
+        }
+
+    def _check_repeats(self, place: int, repeats: int, on: int, stance: str) -> None:
+        at = self.flat.numbers.get(repeats)
+        if at is None:
+            return
+        mine, other = self._of(place), self._of(at)
+        if -1 in (mine.get("proposition_id"), other.get("proposition_id")):
+            return
+        if why := rules.no_repeat(mine, other):
+            row = self.flat.place(place, "repeats")
+            what = f"the row repeats claim {repeats}, {why}"
+            self._repeats_bad.append(row.bad(what, rules.REPEATABLE))
+
+    def _check_retractions(self) -> None:
+        """See that what is taken back was said: in the file, or else in the ledger."""
+        withdrawing = [STANCES.index(stance) for stance in rules.WITHDRAWING]
+        suspects = self._suspects
+        if not any(place in self.flat.stances for place in withdrawing) and not any(
+            fields.get("stance") in rules.WITHDRAWING for fields in suspects.values()
+        ):
+            return
+        waiting: list[tuple[int, Fields]] = []
+        said: dict[tuple[Any, Any], set[date | None]] = defaultdict(set)
+        for place, row in self._placed():
+            fields = suspects.get(place)
+            if fields is None and row is not None:
+                fields = {
+                    "proposition_id": self._numbers["proposition"][row[2]],
+                    "source_id": self._numbers["source"][row[3]],
+                    "stance": row[4],
+                    "stated_on": None if row[_DAY] is None else date.fromisoformat(row[_DAY]),
+                    "stated_precision": row[_DAY + 1],
+                }
+            fields = fields or {}
+            spoken = fields.get("proposition_id", -1), fields.get("source_id", -1)
+            if fields.get("stance") in rules.SPEAKING:
+                said[spoken].add(fields.get("stated_on"))
+            elif fields.get("stance") in rules.WITHDRAWING and -1 not in spoken:
+                waiting.append((place, fields))
+        on = sorted({fields["proposition_id"] for _, fields in waiting})
+        for proposition, source, day in said_in_ledger(self._draft.connection, on):
+            said[proposition, source].add(day)
+        for place, fields in waiting:
+            days = said[fields["proposition_id"], fields["source_id"]]
+            if not any(rules.comes_after(fields, day) for day in days):
+                problem = rules.nothing_retracted("the row")
+                row_at = self.flat.place(place, "stance")
+                self._retracting_bad.append(row_at.bad(problem.what, problem.allowed))
+
+    # Notes.
+
+    def _note_vague(self, row: Row | None, place: int) -> None:
+        if row is not None and place not in self._suspects:
+            words = row[8] if row[-1] else None
+        else:
+            fields = self._suspects[place]
+            words = fields["wording"] if id(fields) in self._drafting.vague else None
+        if words is not None:
+            self._vague.setdefault(words, [self.flat.line_of(place), 0])[1] += 1
+
+    def _note_differences(self, found: list[tuple[int, int, Row | None]]) -> None:
+        """Tell what rows say otherwise than the claims that are there: number, place, row."""
+        table, standing = schema.claim, dict[int, Fields]()
+        columns = (table.c.id, table.c.status, table.c.because, table.c.note)
+        for some in chunks([number for number, *_ in found]):
+            query = sa.select(*columns).where(table.c.id.in_(some)).order_by(table.c.id)
+            standing |= {
+                row["id"]: dict(row) for row in self._draft.connection.execute(query).mappings()
+            }
+        for number, place, row in found:
+            if row is None or place in self._suspects:
+                fields = self._suspects[place]
+                status, because, note = map(fields.get, ("status", "because", "note"))
+            else:
+                status, because, note = row[_STATUS : _STATUS + 3]
+            said: Fields = {"note": note}
+            if status is not None or because is not None:
+                said |= {"status": status or UNREVIEWED, "because": because}
+            self.notes += difference_notes(self.flat.line_of(place), said, standing[number])
+
+
+def _of_fields(fields: Fields) -> Stored:
+    """A row that was drafted the slow way, as it is stored."""
+    whole = {**fields, "status": fields.get("status") or UNREVIEWED}
+    return tuple(_as_stored(whole.get(name)) for name in _COLUMNS)
+
+
+def _as_stored(value: Any) -> Any:
+    return written(value) if isinstance(value, date) else value

@@ -1,0 +1,432 @@
+"""Reads a file of claims fast: what a row says is looked up rather than read, wherever it can be.
+
+Vocabularies, days, ranges and descriptions stand in many rows; each is read and held against the
+rules once. A row that is like no other, or with which anything may be amiss, is left to the slow
+way: `sheets` reads it and `drafting` says what is wrong with it, in the same words.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from datetime import date
+from operator import itemgetter
+from typing import Any
+
+from ledger import rules, wording
+from ledger.errors import BadRow
+from ledger.exchange.batches import Batch
+from ledger.exchange.cells import OPEN, READ, Cell
+from ledger.exchange.gathering import ClaimRow, Gathered, Place
+from ledger.exchange.reading import Record
+from ledger.exchange.sheets import Sheet, uneven
+from ledger.exchange.shelf import Shelf
+from ledger.exchange.spool import Spool
+from ledger.exchange.spreadsheet import rearm
+from ledger.exchange.tables import CLAIM, CLAIMS, Subject
+from ledger.model import SIDE_OF, STATUSES, UNREVIEWED, Attribution, Basis, Precision
+from ledger.rules import is_count
+
+#: What a row has in the spool: its line, then its values, names by index (-1: none); `vague` says
+#: that no convention covers its words.
+FIELDS = (
+    "line",
+    "id",
+    "proposition_id",
+    "source_id",
+    "stance",
+    "basis",
+    "low",
+    "high",
+    "wording",
+    "quote",
+    "quote_prefix",
+    "quote_suffix",
+    "document_id",
+    "via_id",
+    "attribution",
+    "answers_id",
+    "repeats_id",
+    "stated_on",
+    "stated_precision",
+    "status",
+    "because",
+    "note",
+    "vague",
+)
+Row = tuple[Any, ...]
+
+#: The stances by their place, so that a row's takes a byte.
+STANCES = tuple(SIDE_OF)
+_PLACE_OF = {stance: place for place, stance in enumerate(STANCES)}
+#: In the place of a stance that is none.
+NO_STANCE = 255
+
+#: Lookups are begun anew when they have grown to this.
+_MANY = 50_000
+#: A number of so many digits is surely one that an array holds.
+_DIGITS = 18
+
+Told = tuple[str, ...]
+#: Stance, basis, attribution and status (None: not said) as they are stored.
+_Words = tuple[str, str, str, str | None]
+
+
+class Numbers:
+    """The numbers that a file gives its claims, and the place of the row that has each.
+
+    Most files count upwards: then a number and its place are found in 8 bytes.
+    """
+
+    def __init__(self) -> None:
+        self._rising: array[int] | None = array("q")
+        self._places: array[int] = array("q")
+        self._at: dict[int, int] = {}
+
+    def add(self, number: int, place: int) -> int | None:
+        """Take in the number of the row at `place`; the place of one that has it already."""
+        if self._rising is not None:
+            if (not self._rising or number > self._rising[-1]) and number < 1 << 62:
+                self._rising.append(number)
+                self._places.append(place)
+                return None
+            self._at = dict(zip(self._rising, self._places, strict=True))
+            self._rising = None
+        first = self._at.setdefault(number, place)
+        return None if first == place else first
+
+    def get(self, number: object) -> int | None:
+        """The place of a number."""
+        if not isinstance(number, int):
+            return None
+        if self._rising is None:
+            return self._at.get(number)
+        at = bisect_left(self._rising, number)
+        if at < len(self._rising) and self._rising[at] == number:
+            return self._places[at]
+        return None
+
+    def __contains__(self, number: object) -> bool:
+        return self.get(number) is not None
+
+    def __bool__(self) -> bool:
+        return bool(self._rising) or bool(self._at)
+
+
+class Flat:
+    """The claims of a file, as they were read.
+
+    `names` has the names by table and index; `suspects` the rows that the slow way must look at, by
+    place, for which the spool holds None. Each row's proposition (by index, -1 where it is not
+    known) and stance (in STANCES) are in `propositions` and `stances`. `days` has every day on
+    which something was said, `twice` the rows whose number another has.
+    """
+
+    def __init__(self, gathered: Gathered, file: str, header: Sequence[str]) -> None:
+        self.gathered = gathered
+        self.file = file
+        self.count = 0
+        self.spool = Spool()
+        self.numbers = Numbers()
+        self.suspects: dict[int, ClaimRow] = {}
+        self.propositions = array("l")
+        self.stances = bytearray()
+        self.days: set[str] = set()
+        self.twice: list[BadRow] = []
+        self.linked = False
+        self._lines = array("l")
+        self._sheet = Sheet(gathered, CLAIMS, file, list(header), None)
+        self._header = list(header)
+        self._width = len(header)
+        at = {name: place for place, name in enumerate(header)}
+        # A column that the file does not have is one more cell at the end, always empty.
+        self._own = itemgetter(*(at.get(column.name, self._width) for column in CLAIM))
+        self._astray = [place for place, _, _ in self._sheet.astray]
+        self._subjects = {
+            subject.table: (subject, _picked(places)) for subject, _, places in self._sheet.subjects
+        }
+        self._event_at = at.get("event", self._width)
+        self._said: dict[str, dict[str, tuple[int, Told]]] = {
+            "proposition": {},
+            "event": {},
+            "source": {},
+        }
+        self._index: dict[str, dict[str, int]] = {"proposition": {}, "source": {}, "event": {}}
+        self.names: dict[str, list[str]] = {"proposition": [], "source": [], "event": []}
+        document = self._subjects.get("document", (Subject("document", "document", ()), None))[0]
+        self.shelf = Shelf(gathered, document, file)
+        self.names["document"] = self.shelf.names
+        self._words: dict[Told, _Words | None] = {}
+        self._ranges: dict[Told, tuple[int | None, int | None, bool] | None] = {}
+        self._stated: dict[str, tuple[str, str] | None] = {}
+
+    def take(self, batch: Batch, *, marked: bool) -> None:
+        """Take in records; `marked` where cells may bear the mark of a spreadsheet."""
+        rows: list[Row | None] = []
+        width = self._width
+        for line, cells in zip(batch.lines, batch.rows, strict=True):
+            if len(cells) != width:
+                self.gathered.bad.append(uneven(self.file, line, cells, self._header))
+                continue
+            if marked:
+                cells = [rearm(cell) if cell[:1] == "'" else cell for cell in cells]
+            cells.append("")
+            row = self._fast(line, cells)
+            if row is not None:
+                self.propositions.append(row[2])
+                self.stances.append(_PLACE_OF[row[4]])
+            elif self._slow(line, cells):
+                self.propositions.append(-1)
+                self.stances.append(NO_STANCE)
+            else:
+                continue
+            rows.append(row)
+            self._lines.append(line)
+            self.count += 1
+        self.spool.add(rows)
+
+    def close(self) -> None:
+        """Give the spool's room back."""
+        self.spool.close()
+
+    def _fast(self, line: int, cells: list[str]) -> Row | None:
+        """The row as it is put into the spool; None where the slow way must look at it."""
+        (
+            number, proposition, source, stance, basis, low, high, words, quote, prefix, suffix,
+            document, via, attribution, answers, repeats, stated, status, because, note,
+        ) = self._own(cells)  # fmt: skip
+        if (
+            not proposition
+            or not source
+            or (self._astray and any(cells[place] for place in self._astray))
+        ):
+            return None
+        # What it describes, in the order of the subjects: its words are known, or are learnt now.
+        entry = self._said["proposition"].get(proposition)
+        subject, told_of = self._subjects["proposition"]
+        if entry is not None and entry[1] == told_of(cells):
+            of = entry[0]
+        elif (of := self._tell(subject, proposition, told_of(cells), line)) < 0:
+            return None
+        if (event := self._subjects.get("event")) is not None:
+            subject, told_of = event
+            if name := cells[self._event_at]:
+                entry = self._said["event"].get(name)
+                if (entry is None or entry[1] != told_of(cells)) and (
+                    self._tell(subject, name, told_of(cells), line) < 0
+                ):
+                    return None
+            elif any(told_of(cells)):
+                return None
+        entry = self._said["source"].get(source)
+        subject, told_of = self._subjects["source"]
+        if entry is not None and entry[1] == told_of(cells):
+            by = entry[0]
+        elif (by := self._tell(subject, source, told_of(cells), line)) < 0:
+            return None
+        inside = -1
+        if document:
+            shelf = self.shelf
+            told = self._subjects["document"][1](cells)
+            at = shelf.index.get(document)
+            if at is None or shelf.cells[at] != told:
+                if not shelf.tell(document, told, line):
+                    return None
+                at = shelf.index[document]
+            inside = at
+        elif "document" in self._subjects and any(self._subjects["document"][1](cells)):
+            return None
+        relay = -1
+        if via:
+            relay = self._index["source"].get(via, -1)
+            if relay < 0:
+                relay = self._named("source", via)
+                self.gathered.thing("source", via, Place(self.file, line, "via"))
+        # What it says itself.
+        try:
+            known = self._words[stance, basis, attribution, status]
+        except KeyError:
+            known = _judged(stance, basis, attribution, status)
+            self._words[stance, basis, attribution, status] = known
+        if known is None:
+            return None
+        stance, basis, attribution, status = known
+        if status not in (None, UNREVIEWED) and (not because or rules.blank(because)):
+            return None
+        lowest = highest = None
+        vague = False
+        if words or low or high:
+            try:
+                read = self._ranges[low, high, words]
+            except KeyError:
+                if len(self._ranges) > _MANY:
+                    self._ranges.clear()
+                read = self._ranges[low, high, words] = _ranged(low, high, words)
+            if read is None:
+                return None
+            lowest, highest, vague = read
+        day = precision = None
+        if stated:
+            try:
+                said = self._stated[stated]
+            except KeyError:
+                said = self._stated[stated] = self._day(stated)
+            if said is None:
+                return None
+            day, precision = said
+        if not quote and (prefix or suffix):
+            return None
+        own = answered = repeated = None
+        if number or answers or repeats:
+            try:
+                own, answered, repeated = _number(number), _number(answers), _number(repeats)
+            except ValueError:
+                return None
+            if own is not None and own in (answered, repeated):
+                return None
+            self.linked = self.linked or answered is not None or repeated is not None
+            if own is not None and not self._count(own, line):
+                own = None
+        return (
+            line, own, of, by, stance, basis, lowest, highest, words or None, quote or None,
+            prefix or None, suffix or None, inside, relay, attribution, answered, repeated, day,
+            precision, status, because or None, note or None, vague,
+        )  # fmt: skip
+
+    def _tell(self, subject: Subject, name: str, told: Told, line: int) -> int:
+        """Learn what a row says of a thing; its index, or -1 where that is not sound."""
+        bad = len(self.gathered.bad)
+        self.gathered.describe(subject, name, told, Place(self.file, line, subject.name))
+        if len(self.gathered.bad) > bad:
+            return -1
+        index = self._named(subject.table, name)
+        self._said[subject.table][name] = (index, told)
+        return index
+
+    def _named(self, table: str, name: str) -> int:
+        index = self._index[table].setdefault(name, len(self.names[table]))
+        if index == len(self.names[table]):
+            self.names[table].append(name)
+        return index
+
+    def _day(self, stated: str) -> tuple[str, str] | None:
+        try:
+            first, precision = rules.stated(stated)
+        except ValueError:
+            return None
+        if first < rules.EARLIEST:
+            return None
+        self.days.add(first.isoformat())
+        return first.isoformat(), precision.value
+
+    def _count(self, number: int, line: int) -> bool:
+        """Take in a row's own number; whether it is the first to have it."""
+        first = self.numbers.add(number, self.count)
+        if first is None:
+            return True
+        taken = f"{number} is the number of line {self.line_of(first)} too"
+        self.twice.append(Place(self.file, line, "claim").bad(taken, "once"))
+        return False
+
+    def line_of(self, place: int) -> int:
+        """The line of a row that was read before."""
+        return self._lines[place]
+
+    def place(self, place: int, column: str) -> Place:
+        """A cell of a row that was read before."""
+        return Place(self.file, self._lines[place], column)
+
+    def _slow(self, line: int, cells: list[str]) -> bool:
+        """Read a row the slow way; whether it makes a claim."""
+        claims = self.gathered.claims
+        self._sheet.take(Record(line, cells))
+        if not claims:
+            return False
+        row = claims.pop()
+        self.suspects[self.count] = row
+        number = row.values.get("id")
+        if isinstance(number, int):
+            self._count(number, line)
+        return True
+
+
+def _picked(places: Sequence[int]) -> Callable[[Sequence[str]], Told]:
+    """What takes the cells at `places` out of a row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda cells: tuple([cells[place] for place in places])
+
+
+def _judged(stance: str, basis: str, attribution: str, status: str) -> _Words | None:
+    """The words of vocabularies as they are stored; None where one is not known."""
+    known = (
+        stance in SIDE_OF
+        and (not basis or basis in Basis.__members__.values())
+        and (not attribution or attribution in Attribution.__members__.values())
+        and (not status or status in _STATUSES)
+    )
+    if not known:
+        return None
+    return (
+        stance,
+        basis or Basis.UNKNOWN.value,
+        attribution or Attribution.NAMED.value,
+        status or None,
+    )
+
+
+_STATUSES = frozenset(status.code for status in STATUSES)
+
+
+def _ranged(low: str, high: str, words: str) -> tuple[int | None, int | None, bool] | None:
+    """The range that the cells give, or the words; whether it takes more than their convention.
+
+    None where the cells cannot be read, or where there is no such range.
+    """
+    try:
+        ends = [READ[Cell.BOUND](cell) if cell else None for cell in (low, high)]
+    except ValueError:
+        return None
+    lowest, highest = (None if end == OPEN else end for end in ends)
+    vague = False
+    if words and ends == [None, None]:
+        meant = wording.parse(words)
+        vague = meant is None
+        if meant is not None:
+            lowest, highest = meant.low, meant.high
+    if not all(end is None or is_count(end) for end in (lowest, highest)):
+        return None
+    if isinstance(lowest, int) and isinstance(highest, int) and lowest > highest:
+        return None
+    return lowest, highest, vague  # type: ignore[return-value]  # is_count has seen to it
+
+
+def _number(cell: str) -> int | None:
+    """A cell's whole number; ValueError where the slow way must read it."""
+    if not cell:
+        return None
+    if len(cell) > _DIGITS or not (cell.isascii() and cell.isdigit()):
+        raise ValueError(cell)
+    return int(cell)
+
+
+def claim_row(flat: Flat, row: Row) -> ClaimRow:
+    """A row of the spool as the slow way reads it."""
+    values = {
+        field: value
+        for field, value in zip(FIELDS[1:-1], row[1:-1], strict=True)
+        if value is not None and value != -1
+    }
+    for field, table in (
+        ("proposition_id", "proposition"),
+        ("source_id", "source"),
+        ("via_id", "source"),
+        ("document_id", "document"),
+    ):
+        if field in values:
+            values[field] = flat.names[table][values[field]]
+    if "stated_on" in values:
+        precision = Precision(values.pop("stated_precision"))
+        values["stated_on"] = (date.fromisoformat(values["stated_on"]), precision)
+    if "wording" in values and "low" not in values and "high" not in values and not row[-1]:
+        values["low"] = OPEN
+    return ClaimRow(flat.file, row[0], values, set())

@@ -1,0 +1,109 @@
+"""Very many rows at once: the same leaves, the same guards, the same links looked at."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import journal, schema
+from ledger.canonical import Leaves, leaf, row_leaves
+from ledger.catalogue import catalogue_faults
+from ledger.errors import InvalidError
+from ledger.store import Store
+from ledger.verification import faults
+from tests.build import NOON, a_fact, a_source
+
+COLUMNS = [column.name for column in schema.claim.c if column.name != "leaf"]
+VALUES = st.none() | st.integers(0, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.lists(st.tuples(*(VALUES for _ in COLUMNS)), max_size=5))
+def test_leaves_made_together_are_those_made_one_by_one(rows: list[tuple[Any, ...]]) -> None:
+    one_by_one = [leaf("claim", dict(zip(COLUMNS, row, strict=True))) for row in rows]
+    assert row_leaves("claim", COLUMNS, rows) == one_by_one
+
+
+def test_leaves_come_in_batches_in_their_order() -> None:
+    leaves, hashes = Leaves(), [bytes([number]) * 32 for number in range(5)]
+    leaves.add(1, hashes[0])
+    leaves.extend(2, hashes[1:4])
+    assert [*leaves.batches(3)] == [hashes[:3], hashes[3:4]]
+    leaves.add(5, hashes[4])
+    assert [each for some in leaves.batches(2) for each in some] == [*leaves] == hashes
+
+
+def load(store: Store, count: int, *, source: int = 1) -> None:
+    """Many claims, the last of them by `source`."""
+    with (
+        journal.transaction(store, loading=True) as transaction,
+        transaction.entry(recorded_by="maria", recorded_at=NOON) as draft,
+    ):
+        a_fact(draft, "they-came")
+        a_source(draft, "Pentagon")
+        with draft.load("claim", count) as write:
+            for number in range(1, count + 1):
+                values: dict[str, Any] = {
+                    "id": number, "proposition_id": 1, "source_id": 1, "stance": "denies",
+                    "basis": "unknown", "attribution": "named", "status": "unreviewed",
+                    "entry_id": draft.id,
+                }  # fmt: skip
+                if number == count:
+                    values["source_id"] = source
+                write([tuple(map(values.get, COLUMNS))])
+
+
+@pytest.mark.parametrize("count", [1, 5_000])
+def test_the_catalogue_is_as_it_was_and_all_of_it_holds(store: Store, count: int) -> None:
+    load(store, count)
+    with store.reader() as connection:
+        assert [*catalogue_faults(connection)] == []
+        assert [*faults(connection)] == []
+        assert connection.execute(sa.text("SELECT count(*) FROM claims")).scalar() == count
+
+
+def test_a_row_that_names_what_is_not_there_is_refused(store: Store) -> None:
+    with pytest.raises(InvalidError, match="cannot be recorded"):
+        load(store, 5, source=9)
+    with store.reader() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM claim")).scalar() == 0
+
+
+def test_a_row_out_of_order_is_refused(store: Store) -> None:
+    with (
+        pytest.raises(ValueError, match="not the next row"),
+        journal.transaction(store, loading=True) as transaction,
+        transaction.entry(recorded_by="maria", recorded_at=NOON) as draft,
+        draft.load("claim", 1) as write,
+    ):
+        write([(2, *[None] * (len(COLUMNS) - 2), draft.id)])
+
+
+def test_an_import_that_is_killed_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "claims.csv"
+    with file.open("w") as stream:
+        stream.write("proposition,source,stance,quote,proposition_text,kind\n")
+        for number in range(40_000):
+            stream.write(f"came,Agency,asserts,{'word ' * 40}{number},They came.,fact\n")
+    ledger = [sys.executable, "-m", "ledger", "--db", str(store.path), "--as", "maria"]
+    process = subprocess.Popen([*ledger, "import", str(file)], stderr=subprocess.DEVNULL)
+    size = store.path.stat().st_size
+    while process.poll() is None and store.path.stat().st_size == size:
+        time.sleep(0.001)  # until it writes to the file itself
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    with store.reader() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM claim")).scalar() == 0
+        assert [*faults(connection)] == []
+    assert subprocess.run([*ledger, "import", str(file)], capture_output=True).returncode == 0
+    with sqlite3.connect(os.fspath(store.path)) as driver:
+        assert driver.execute("SELECT count(*) FROM claim").fetchone() == (40_000,)
+    driver.close()
