@@ -9,7 +9,7 @@ import click
 from ledger.cli import types
 from ledger.cli.options import Reader, reading
 from ledger.cli.output import on_terminal, plain, whole, written
-from ledger.cli.report import FILTER_OPTIONS, spelt
+from ledger.cli.report import filter_options, spelt
 from ledger.errors import LedgerError
 
 #: What a chart is written as; `ledger.charts.files` has a function for each.
@@ -27,7 +27,7 @@ def chart_command() -> None:
 def _drawing(command: Callable[..., Any], *, left_out: str = "") -> Callable[..., Any]:
     """The command with the filters that all reports share, and where the chart goes."""
     drawing: Callable[..., Any] = reading(formats=FORMATS)(command)
-    for name, option in reversed(FILTER_OPTIONS.items()):
+    for name, option in reversed(filter_options("positions").items()):
         drawing = drawing if name == left_out else option(drawing)
     return drawing
 

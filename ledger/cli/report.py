@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ledger.cli import types
 from ledger.cli.held import Since
@@ -44,25 +45,74 @@ def _bound(
     return None if given is None else stated_text(*given)
 
 
-_FILTERS = (
-    click.option("--event", type=types.Name("event"), help="Only propositions about this event."),
-    click.option("-p", "--proposition", type=types.Name("proposition"),
-                 help="Only this proposition."),
-    click.option("-s", "--source", type=types.Name("source"),
-                 help="Only propositions on which this source speaks."),
-    click.option("--side", type=types.SIDE, help="… on which a stance points this way."),
-    click.option("-t", "--stance", type=types.STANCE, help="… on which this stance is taken."),
-    click.option("--status", type=types.STATUS, help="… with a claim of this status."),
-    click.option("--from", "first", type=types.StatedOn(), callback=_bound,
-                 help="… with a claim said on or after this date."),
-    click.option("--to", "last", type=types.StatedOn(), callback=_bound,
-                 help="… with a claim said on or before this date."),
-    click.option("--contested/--uncontested", default=None,
-                 help="Only propositions that are contested, or that are not."),
-)  # fmt: skip
+#: What the filters mean where the rows are of one thing or another, as `Report.chooses` says.
+_HELPS = {
+    "propositions": (
+        "Only propositions about this event.",
+        "Only this proposition.",
+        "Only propositions on which this source speaks.",
+        "… on which a stance points this way.",
+        "… on which this stance is taken.",
+        "… with a claim of this status.",
+        "… with a claim said on or after this date.",
+        "… with a claim said on or before this date.",
+        "Only propositions that are contested, or that are not.",
+    ),
+    "sources": (
+        "Only sources that speak on this event.",
+        "Only sources that speak on this proposition.",
+        "Only this source.",
+        "… with a claim whose stance points this way.",
+        "… with a claim that takes this stance.",
+        "… with a claim of this status.",
+        "… with a claim said on or after this date.",
+        "… with a claim said on or before this date.",
+        "… with a claim on a contested proposition, or on another.",
+    ),
+    "changes": (
+        "Only changes about this event.",
+        "Only changes about this proposition.",
+        "Only changes about this source.",
+        "… of claims whose stance points this way now.",
+        "… of claims that take this stance now.",
+        "… of claims that have this status now.",
+        "… of claims said on or after this date.",
+        "… of claims said on or before this date.",
+        "Only changes about contested propositions, or about others.",
+    ),
+}
 
-#: The option of each filter that all reports and charts share.
-FILTER_OPTIONS = dict(zip(FILTERS, _FILTERS, strict=True))
+
+def _helps(chooses: str) -> tuple[str, ...]:
+    """What each filter means, for rows that are claims unless said otherwise."""
+    return _HELPS.get(chooses) or (
+        f"Only {chooses} on this event.",
+        f"Only {chooses} on this proposition.",
+        f"Only {chooses} by this source.",
+        "… whose stance points this way.",
+        "… that take this stance.",
+        "… of a claim with this status.",
+        "… said on or after this date.",
+        "… said on or before this date.",
+        f"Only {chooses} on contested propositions, or on the others.",
+    )
+
+
+def filter_options(chooses: str = "propositions") -> dict[str, Callable[..., Any]]:
+    """The option of each filter that all reports and charts share; `chooses`: what it chooses."""
+    event, proposition, source, side, stance, status, first, last, contested = _helps(chooses)
+    options = (
+        click.option("--event", type=types.Name("event"), help=event),
+        click.option("-p", "--proposition", type=types.Name("proposition"), help=proposition),
+        click.option("-s", "--source", type=types.Name("source"), help=source),
+        click.option("--side", type=types.SIDE, help=side),
+        click.option("-t", "--stance", type=types.STANCE, help=stance),
+        click.option("--status", type=types.STATUS, help=status),
+        click.option("--from", "first", type=types.StatedOn(), callback=_bound, help=first),
+        click.option("--to", "last", type=types.StatedOn(), callback=_bound, help=last),
+        click.option("--contested/--uncontested", default=None, help=contested),
+    )
+    return dict(zip(FILTERS, options, strict=True))
 
 
 class _Reports(click.Group):
@@ -84,7 +134,7 @@ def _made(report: Report) -> click.Command:
         asked = _variant(report, given)
         with desk.open() as connection:
             if asked.needs_today:
-                given["today"] = _today(desk)
+                given["today"] = today_of(desk)
             rows, kinds = asked.answer(connection, **given)
             table = desk.format in (None, "table")
             sheet = Trees if asked.tree else Sheet
@@ -104,7 +154,7 @@ def _made(report: Report) -> click.Command:
 
     run.__doc__ = report.meaning
     command: Callable[..., Any] = run
-    for option in reversed((*_own(report), *_FILTERS)):
+    for option in reversed((*_own(report), *filter_options(report.chooses).values())):
         command = option(command)
     return click.command(report.name, epilog=f"Example:  {_EXAMPLES[report.name]}")(
         reading()(command)
@@ -154,13 +204,17 @@ def _variant(report: Report, given: dict[str, Any]) -> Report:
         return report
     variant = report.variants[flags[0]]
     taken = {option.name for option in variant.options}
+    typed = click.get_current_context().get_parameter_source
     for option in report.options:
         if option.name not in taken:
             given.pop(option.name)
+            if typed(option.name) is ParameterSource.COMMANDLINE:
+                unasked = option.name.replace("_", "-")
+                raise click.UsageError(f"--{flags[0]} takes no --{unasked}: leave one of them out")
     return variant
 
 
-def _today(desk: Reader) -> date:
+def today_of(desk: Reader) -> date:
     """The day that waiting is reckoned to: that of --as-of where it names one."""
     if isinstance(desk.as_of, datetime):
         return desk.as_of.date()

@@ -57,6 +57,7 @@ class Report:
     `versus --long`; a variant takes the options of its report too if it names them. Of a `plain`
     one the module has `rows` and KINDS beside the function: SQL sums it up, and pandas need not
     load for it; of a `bundled` one `bundles`, which gives its frame part by part.
+    `chooses` names what the filters choose.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Report:
     variants: "Mapping[str, Report]" = field(default_factory=dict)
     plain: bool = False
     bundled: bool = False
+    chooses: str = "propositions"
 
     def answer(
         self, connection: "sa.Connection", **given: Any
@@ -143,7 +145,8 @@ REPORTS: dict[str, Report] = {
                     "long",
                     "ledger.reports.held",
                     "held",
-                    "One row a position instead: each source's words, and what they rest on.",
+                    "One row a position instead: each source's words, and what they rest on; the "
+                    "filters choose positions.",
                     grouped=2,
                 ),
             },
@@ -195,6 +198,7 @@ REPORTS: dict[str, Report] = {
             "status",
             "The work queue: the claims that wait for a judgement, most contested first.",
             needs_today=True,
+            chooses="claims",
             nothing="nothing waits for a judgement",
             options=(
                 Option(
@@ -214,6 +218,7 @@ REPORTS: dict[str, Report] = {
             "Each source's stance over time on each proposition, and where it changed sides.",
             grouped=2,
             bundled=True,
+            chooses="positions",
             variants={
                 "shifts": Report(
                     "shifts",
@@ -231,6 +236,7 @@ REPORTS: dict[str, Report] = {
             "timeline",
             "What was said when, in order and by side; a month is not its first day.",
             grouped=2,
+            chooses="claims",
         ),
         Report(
             "origins",
@@ -247,6 +253,7 @@ REPORTS: dict[str, Report] = {
             "changes",
             "What is new since the last report: claims, shifts, statuses, findings, and all else.",
             grouped=1,
+            chooses="changes",
             nothing="nothing was recorded since then",
             options=(
                 Option(
@@ -264,6 +271,7 @@ REPORTS: dict[str, Report] = {
             "status_totals",
             "How the statuses stand: claims by status, with four other schemes' words for it.",
             parts="TOTALS_",
+            chooses="claims",
         ),
         Report(
             "sources",
@@ -271,6 +279,7 @@ REPORTS: dict[str, Report] = {
             "sources",
             "Each source's record: what it said, what became of it, whether its grade fits.",
             plain=True,
+            chooses="sources",
         ),
         Report(
             "agreement",
@@ -290,6 +299,7 @@ REPORTS: dict[str, Report] = {
                 ),
             ),
             plain=True,
+            chooses="reports",
         ),
     )
 }

@@ -32,7 +32,8 @@ def denials_of(positions: pd.DataFrame) -> pd.DataFrame:
     """
     denied = of_side(positions, Side.DENIES)
     named = denied["low"].notna() | denied["high"].notna()
-    return denied[named | flat(denied)]
+    kept: pd.DataFrame = denied[named | flat(denied)]
+    return kept
 
 
 def flat(positions: pd.DataFrame) -> Any:
