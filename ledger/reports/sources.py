@@ -61,8 +61,8 @@ BRIEF = {
     "stances": "claims",
     "repeating": "repeats",
     "record": "findings",
-    "shifts": "shifts",
-    "days_to_shift": "days",
+    "shifts": "denials left",
+    "days_to_shift": "after days",
     "{reliability}; {graded}": "grade",
 }
 

@@ -15,7 +15,7 @@ from ledger import schema
 from ledger.model import Precision, Side
 from ledger.reports.docket import dockets
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, mapped, stacked, whole
+from ledger.reports.frames import built, mapped, put_in_order, whole
 from ledger.reports.origins import NOBODY
 from ledger.reports.said import (
     BUNDLE,
@@ -97,8 +97,7 @@ def timeline(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFr
         words = said(connection, taken.fitting["claim"].tolist())
         parts.append(_framed(connection, taken, words, begun))
         keys.append(_keys(taken.fitting, words["stated_on"].isna().to_numpy()))
-    told: pd.DataFrame = stacked(parts).iloc[_in_order(pd.concat(keys))]
-    return told.reset_index(drop=True)
+    return put_in_order(parts, _in_order(pd.concat(keys)))
 
 
 def _framed(

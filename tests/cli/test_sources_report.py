@@ -44,3 +44,11 @@ def test_what_sql_sums_up_is_told_without_pandas(clash: Path, report: str) -> No
         "sys.exit('pandas' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_table_calls_a_denial_that_was_left_so_and_no_shift_of_any_kind(run: Run) -> None:
+    run("add", "they-came", "Gazette", "denies", "--said-on", "2018-02-08")
+    run("add", "they-came", "Gazette", "concedes", "--said-on", "2018-02-10")
+    told = " ".join(run("report", "sources", "--source", "Gazette").stdout.split())
+    assert "denials left" in told
+    assert "after days" in told
