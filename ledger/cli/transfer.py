@@ -1,14 +1,17 @@
 """`import` and `export`: claims as CSV, one file or a folder of tables."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ledger.cli.options import Reader, Writer, reading, words, writing
 from ledger.cli.output import counted, written
+from ledger.visible import visible
 
 _PATH = click.Path(allow_dash=True, path_type=Path)
 
@@ -19,37 +22,106 @@ _PATH = click.Path(allow_dash=True, path_type=Path)
     "--new", is_flag=True, help="Sources whose names look like known ones are meant to be new."
 )
 @click.option("--raw", is_flag=True, help="The file was written with --raw: take text as it is.")
+@click.option("--dry-run", is_flag=True, help="Tell what would happen, and do nothing.")
+@click.option(
+    "--rejects",
+    metavar="CSV",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Take the good rows; write the bad ones here, with reasons.",
+)
 @writing
-def import_command(desk: Writer, *, file: Path, new: bool, raw: bool) -> None:
+def import_command(
+    desk: Writer, *, file: Path, new: bool, raw: bool, dry_run: bool, rejects: Path | None
+) -> None:
     """Take claims in from FILE: a CSV of claims, a folder of tables, or - for standard input.
 
-    All of it or nothing: a bad file imports nothing and every bad row is listed. What is there
-    already is not added again. The columns are those that `ledger export` writes; of a claims file
-    only proposition, source and stance are needed. A package (`ledger export FOLDER`) brings its
-    history into an empty ledger: the same entries, to the same head.
+    All of it or nothing: a bad file imports nothing and every bad row is listed, unless --rejects
+    says where they go; mended there, they are imported like any file. What is there already is not
+    added again. The columns are those that `ledger export` writes; of a claims file only
+    proposition, source and stance are needed. A package (`ledger export FOLDER`) brings its history
+    into an empty ledger: the same entries, to the same head.
     """  # fmt: skip
     from ledger.exchange.doors import door
-    from ledger.exchange.importing import import_stream
+    from ledger.exchange.importing import import_path, import_stream
 
-    if str(file) == "-":
-        done = import_stream(
-            desk.store, sys.stdin.buffer, "standard input",
-            recorded_by=desk.analyst, message=desk.message, new=new, raw=raw,
-        )  # fmt: skip
-    else:
-        done = door(desk.store, file)(
-            desk.store, file, recorded_by=desk.analyst, message=desk.message, new=new, raw=raw
-        )
+    _spare(desk, file, rejects)
+    with _progress() as progress:
+        given: dict[str, Any] = {
+            "recorded_by": desk.analyst, "message": desk.message, "new": new, "raw": raw,
+        }  # fmt: skip
+        if not file.is_dir():
+            given |= {"dry_run": dry_run, "rejects": rejects, "progress": progress}
+        elif rejects is not None:
+            raise click.UsageError("--rejects is for one file, not for a folder")
+        if str(file) == "-":
+            done = import_stream(desk.store, sys.stdin.buffer, "standard input", **given)
+        elif file.is_dir() and dry_run:
+            done = import_path(desk.store, file, dry_run=True, **given)
+        else:
+            done = door(desk.store, file)(desk.store, file, **given)
     for note in done.notes:
         words(f"note: {note}")
     added = {table: count for table, count in done.added.items() if count}
     present = {table: count for table, count in done.present.items() if count}
-    if added:
+    if added and dry_run:
+        click.echo(f"would add {_counted(added)}")
+        for table, names in done.names.items():
+            _tell_new(table, names)
+    elif added:
         click.echo(f"added {_counted(added)}; entry {_run(done.entries)}")
     if present:
         click.echo(f"already there: {_counted(present)}")
     if not added:
         click.echo("nothing to add")
+    if done.rejected:
+        left = counted(done.rejected, "row")
+        words(f"{left} would be rejected" if dry_run else f"{left} rejected: see {rejects}")
+
+
+#: So many new names of a kind a dry run tells.
+_TOLD = 50
+
+
+def _tell_new(table: str, names: Sequence[str]) -> None:
+    if names:
+        more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+        told = "; ".join(visible(name) for name in names[:_TOLD])
+        click.echo(f"new {table}{'s' if len(names) > 1 else ''}: {told}{more}")
+
+
+def _spare(desk: Writer, file: Path, rejects: Path | None) -> None:
+    """Refuse to write rejects over what they come from, or over the ledger."""
+    for kept in (file, desk.store.path):
+        if rejects is not None and rejects.exists() and kept.exists() and rejects.samefile(kept):
+            raise click.UsageError(f"{rejects} would be overwritten; name another file")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar with the rate and the time left, on a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=of or None, rate="")
+            speed = bar.tasks[tasks[what]].speed or 0
+            rate = f"{speed / 1e6:.1f} MB/s" if what == "read" else f"{speed:,.0f} rows/s"
+            bar.update(tasks[what], completed=done, rate=rate)
+
+        yield told
 
 
 def _run(entries: Sequence[int]) -> str:

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from ledger.errors import BadRow
-from ledger.exchange.reading import BOM, Reader, refuse_other
+from ledger.exchange.reading import BOM, Reader, Unread, refuse_other
 
 #: How many bytes are looked at together: some thousand records.
 _CHUNK = 1 << 20
@@ -37,7 +37,7 @@ class Batches:
     """The records of one CSV file, the header first; as a Reader's.
 
     `marked` tells of each batch as it is handed out whether a cell in it may begin with an
-    apostrophe. `read` is how many bytes were read so far.
+    apostrophe. `read` is how many bytes were read so far, `unread` what could not be read.
     """
 
     def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow]) -> None:
@@ -47,6 +47,7 @@ class Batches:
         self.marked = True
         self._stream = stream
         self._bad = bad
+        self.unread: list[Unread] = []
         self._line = 0
         self._offset = 0
 
@@ -115,6 +116,7 @@ class Batches:
         self.marked = True
         lines = chain(io.BytesIO(held + self._stream.readline()), self._stream)
         rest = Reader(lines, self.name, self._bad, line=self._line, offset=self._offset)
+        self.unread = rest.unread
         remaining = iter(rest)
         while records := list(islice(remaining, 1_000 if self.records else 1)):
             self.records += len(records)

@@ -167,15 +167,18 @@ class Filing:
         if rows:
             yield rows
 
-    def write_documents(self) -> int:
-        """Write the new documents; how many there are."""
-        names, first = self.flat.shelf.names, self._first["document"]
-        new = sum(number >= first for number in self._numbers["document"])
-        if new:
-            with self._draft.load("document", len(names)) as write:
+    @property
+    def new_documents(self) -> int:
+        """How many documents are to be written."""
+        first = self._first["document"]
+        return sum(number >= first for number in self._numbers["document"])
+
+    def write_documents(self) -> None:
+        """Write the new documents."""
+        if new := self.new_documents:
+            with self._draft.load("document", new) as write:
                 for rows in self.documents():
                     write(rows)
-        return new
 
     # Claims.
 
@@ -208,7 +211,11 @@ class Filing:
                 yield place, row
                 place += 1
 
-    def go_through(self, write: Callable[[Sequence[Stored]], None] | None) -> None:
+    def go_through(
+        self,
+        write: Callable[[Sequence[Stored]], None] | None,
+        progress: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> None:
         """Check every row and `write` the new ones, number and entry included, while none is bad.
 
         After this, `bad`, `present`, `notes` and `claims` are whole.
@@ -234,6 +241,7 @@ class Filing:
                 self._note_differences(found)
             if write is not None and new and not self._failed:
                 write(new)
+            progress("written" if write else "checked", place, self.flat.count)
         self._check_retractions()
         self.notes += [vague_note(words, *told) for words, told in self._vague.items()]
 

@@ -121,7 +121,13 @@ class Flat:
     which something was said, `twice` the rows whose number another has.
     """
 
-    def __init__(self, gathered: Gathered, file: str, header: Sequence[str]) -> None:
+    def __init__(
+        self,
+        gathered: Gathered,
+        file: str,
+        header: Sequence[str],
+        leave: frozenset[int] = frozenset(),
+    ) -> None:
         self.gathered = gathered
         self.file = file
         self.count = 0
@@ -132,7 +138,7 @@ class Flat:
         self.stances = bytearray()
         self.days: set[str] = set()
         self.twice: list[BadRow] = []
-        self.linked = False
+        self._leave = leave
         self._lines = array("l")
         self._sheet = Sheet(gathered, CLAIMS, file, list(header), None)
         self._header = list(header)
@@ -162,8 +168,10 @@ class Flat:
     def take(self, batch: Batch, *, marked: bool) -> None:
         """Take in records; `marked` where cells may bear the mark of a spreadsheet."""
         rows: list[Row | None] = []
-        width = self._width
+        width, leave = self._width, self._leave
         for line, cells in zip(batch.lines, batch.rows, strict=True):
+            if leave and line in leave:
+                continue
             if len(cells) != width:
                 self.gathered.bad.append(uneven(self.file, line, cells, self._header))
                 continue
@@ -283,7 +291,6 @@ class Flat:
                 return None
             if own is not None and own in (answered, repeated):
                 return None
-            self.linked = self.linked or answered is not None or repeated is not None
             if own is not None and not self._count(own, line):
                 own = None
         return (

@@ -5,28 +5,38 @@ write lock, every name is given its number, everything is held against the ledge
 and only if no row of it is bad is anything written.
 """
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from ledger import journal
-from ledger.errors import BadFileError, BadRow
-from ledger.exchange import sheets, tables
+from ledger.errors import BadFileError, BadRow, LedgerError
+from ledger.exchange import sheets
 from ledger.exchange.accepting import Acceptances
 from ledger.exchange.claiming import Claims
 from ledger.exchange.describing import Described, Fields
-from ledger.exchange.filing import Filing
-from ledger.exchange.flat import Flat
 from ledger.exchange.gathering import Gathered
 from ledger.exchange.grounding import Grounds
 from ledger.exchange.known import Known
 from ledger.exchange.naming import Naming
+from ledger.exchange.taking import (
+    NAMED,
+    File,
+    Imported,
+    Progress,
+    Recording,
+    in_order,
+    looking,
+    quiet,
+    refusal,
+    take,
+    take_good,
+)
 from ledger.journal import Draft
 from ledger.store import Store
+
+__all__ = ["Imported", "Plan", "assess_all", "import_gathered", "import_path", "import_stream"]
 
 #: The order in which tables are written: a claim's rules ask for its proposition and document.
 WRITTEN = (
@@ -39,22 +49,6 @@ WRITTEN = (
     "evidence",
     "acceptance",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did.
-
-    `entries` are the numbers of the entries made, none where all was there already. `added` and
-    `present` count rows by table (`claim`, `source`, …): written, and found to be there. `records`
-    counts the rows read by file, the header aside. `notes` are sentences for the analyst.
-    """
-
-    entries: tuple[int, ...]
-    added: dict[str, int]
-    present: dict[str, int]
-    records: dict[str, int]
-    notes: tuple[str, ...]
 
 
 class Plan:
@@ -76,7 +70,7 @@ class Plan:
         naming.refused_unseen(unseen)
         bad = [*gathered.bad, *described.bad, *claims.bad, *grounds.bad, *acceptances.bad, *unseen]
         if bad:
-            raise BadFileError(_refusal(name, bad), _in_order(bad, gathered.records))
+            raise BadFileError(refusal(name, bad), in_order(bad, gathered.records))
         claims.tell_apart()
         grounds.tell_apart(draft.connection)
         acceptances.tell_apart(draft.connection)
@@ -128,24 +122,26 @@ def import_path(
     message: str | None = None,
     new: bool = False,
     raw: bool = False,
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    progress: Progress = quiet,
 ) -> Imported:
-    """Import a CSV file or a folder of them; see `import_gathered`.
+    """Import a file or a folder of tables; see `import_gathered`, and `import_stream` for the rest.
 
     Raises LedgerError where it cannot be read, and BadFileError with every bad row.
     """
-    message = message or f"import of {path.resolve().name}"
+    recording = Recording(
+        recorded_by, recorded_at, message or f"import of {path.resolve().name}", new, dry_run
+    )
     if path.is_dir():
+        if rejects is not None:
+            raise LedgerError("rejects are of one file, not of a folder", "import file by file")
         gathered = Gathered()
         sheets.read_path(gathered, path, raw=raw)
-        return import_gathered(
-            store, gathered, name=str(path), recorded_by=recorded_by, recorded_at=recorded_at,
-            message=message, new=new,
-        )  # fmt: skip
+        return _import_gathered(store, gathered, str(path), recording)
     with sheets.opened(path) as stream:
-        return import_file(
-            store, stream, path.name, told=str(path), recorded_by=recorded_by,
-            recorded_at=recorded_at, message=message, new=new, raw=raw,
-        )  # fmt: skip
+        file = File(stream, path.name, raw, str(path), path.stat().st_size)
+        return _import_file(store, file, recording, rejects, progress)
 
 
 def import_stream(
@@ -158,79 +154,46 @@ def import_stream(
     message: str | None = None,
     new: bool = False,
     raw: bool = False,
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    progress: Progress = quiet,
 ) -> Imported:
-    """Import one CSV file from a stream of bytes; `name` is what errors call it."""
-    return import_file(
-        store, stream, name, told=name, recorded_by=recorded_by, recorded_at=recorded_at,
-        message=message or f"import of {name}", new=new, raw=raw,
-    )  # fmt: skip
+    """Import one file from a stream of bytes; `name` is what errors call it.
 
-
-def import_file(
-    store: Store,
-    stream: BinaryIO,
-    name: str,
-    *,
-    told: str,
-    recorded_by: str,
-    recorded_at: datetime | None,
-    message: str,
-    new: bool,
-    raw: bool,
-) -> Imported:
-    """Import one file: claims row by row as they come, another table as `import_gathered` does.
-
-    `name` is what errors in rows call it, `told` what the refusal of the whole does.
+    `dry_run` tells what an import would do and does nothing. With `rejects` the good rows are taken
+    and the bad ones written to that file, with their reasons. `progress` is told what was done: a
+    word for it, how much, and of how much (0: not known).
     """
+    recording = Recording(recorded_by, recorded_at, message or f"import of {name}", new, dry_run)
+    return _import_file(store, File(stream, name, raw, name), recording, rejects, progress)
+
+
+def _import_file(
+    store: Store, file: File, recording: Recording, rejects: Path | None, progress: Progress
+) -> Imported:
+    """Claims row by row as they come, another table as `import_gathered` does."""
+    if file.is_of_claims():
+        if rejects is None:
+            return take(store, file, recording, progress)
+        return take_good(store, file, recording, rejects, progress)
+    if rejects is not None:
+        raise LedgerError(f"{file.told} is no file of claims: it has no rejects", "without them")
     gathered = Gathered()
-    opened = sheets.OpenSheet(gathered, stream, name)
-    if opened.table is not tables.CLAIMS:
-        sheets.read_on(gathered, opened, name, raw=raw)
-        return import_gathered(
-            store, gathered, name=told, recorded_by=recorded_by, recorded_at=recorded_at,
-            message=message, new=new,
-        )  # fmt: skip
-    with uncollected(), closing(Flat(gathered, name, opened.header)) as flat:
-        for batch in opened.batches():
-            flat.take(batch, marked=opened.marked and not raw)
-        gathered.records[name] = opened.records
-        with (
-            journal.transaction(store, loading=True) as transaction,
-            transaction.entry(
-                recorded_by=recorded_by, recorded_at=recorded_at, message=message
-            ) as draft,
-        ):
-            return _file(flat, draft, told, new=new)
+    sheets.read_on(gathered, file.opened(gathered), file.name, raw=file.raw)
+    return _import_gathered(store, gathered, file.told, recording)
 
 
-def _file(flat: Flat, draft: Draft, told: str, *, new: bool) -> Imported:
-    filing = Filing(flat, draft, new=new)
-    filing.match()
-    described = {table: filing.described.rows(table) for table in _DESCRIBED}
-    sound = not filing.bad
-    added = {table: len(rows) for table, rows in described.items()}
-    if sound:
-        for table, rows in described.items():
-            if rows and table != "document":
-                draft.insert_all(table, rows)
-        added["document"] = filing.write_documents()
-        with draft.load("claim", flat.count) as write:
-            filing.go_through(write)
-    else:
-        filing.go_through(None)
-    if bad := filing.bad:
-        raise BadFileError(_refusal(told, bad), _in_order(bad, flat.gathered.records))
-    added |= {"claim": filing.claims, "evidence": 0, "acceptance": 0}
-    return Imported(
-        entries=(draft.id,) if draft.rows else (),
-        added=added,
-        present=filing.present,
-        records=dict(flat.gathered.records),
-        notes=(*filing.described.notes, *filing.notes),
+def _import_gathered(store: Store, gathered: Gathered, name: str, recording: Recording) -> Imported:
+    return import_gathered(
+        store,
+        gathered,
+        name=name,
+        recorded_by=recording.recorded_by,
+        recorded_at=recording.recorded_at,
+        message=recording.message,
+        new=recording.new,
+        dry_run=recording.dry_run,
     )
-
-
-_DESCRIBED = WRITTEN[:5]
 
 
 def import_gathered(
@@ -242,6 +205,7 @@ def import_gathered(
     recorded_at: datetime | None,
     message: str,
     new: bool,
+    dry_run: bool = False,
 ) -> Imported:
     """Write what files say, in one transaction.
 
@@ -251,6 +215,9 @@ def import_gathered(
     written.
     """
     entries: list[int] = []
+    if dry_run:
+        with looking(store, recorded_by, recorded_at) as draft:
+            return _done(Plan(gathered, draft, new=new, name=name), gathered, ())
     with journal.transaction(store) as opened:
         with opened.entry(
             recorded_by=recorded_by, recorded_at=recorded_at, message=message
@@ -268,32 +235,17 @@ def import_gathered(
             ) as draft:
                 assess_all(draft, steps)
                 entries.append(draft.id)
+    return _done(plan, gathered, tuple(entries))
+
+
+def _done(plan: Plan, gathered: Gathered, entries: tuple[int, ...]) -> Imported:
     return Imported(
-        entries=tuple(entries),
+        entries=entries,
         added={table: len(rows) for table, rows in plan.rows.items()},
         present=plan.present,
         records=dict(gathered.records),
         notes=plan.notes,
+        names={
+            table: tuple(str(row[key]) for row in plan.rows[table]) for table, key in NAMED.items()
+        },
     )
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the garbage collector from walking every row again and again: a fifth of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _refusal(name: str, bad: list[BadRow]) -> str:
-    rows = len({(row.file, row.line) for row in bad})
-    return f"{name}: {rows} bad row{'s' if rows > 1 else ''}; nothing was imported"
-
-
-def _in_order(bad: list[BadRow], files: Iterable[str]) -> list[BadRow]:
-    place = {file: number for number, file in enumerate(files)}
-    return sorted(dict.fromkeys(bad), key=lambda row: (place.get(row.file, 0), row.line))

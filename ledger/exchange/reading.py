@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.errors import BadFileError, BadRow, Problem
 from ledger.rules import shown
@@ -40,13 +41,21 @@ class Record:
     cells: list[str]
 
 
+class Unread(NamedTuple):
+    """A record that could not be read: its lines and its text, with surrogates for wrong bytes."""
+
+    first: int
+    last: int
+    text: str
+
+
 class Reader:
     """The records of one file, the header first; blank lines are no records.
 
     `stream` gives bytes up to each LF; `line` and `offset` tell how many lines and bytes of the
     file came before. `name` is what errors call the file. Bad rows are appended to `bad`; a file
     that is no CSV at all raises BadFileError. `records` counts the records handed out, the header
-    among them.
+    among them. `unread` are the records that could not be read.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class Reader:
         self._bad = bad
         self._line = line
         self._offset = offset
+        self.unread: list[Unread] = []
         self._read: list[str] = []
         self._spoilt = False
 
@@ -80,11 +90,13 @@ class Reader:
                 break
             except csv.Error as error:
                 self._tell(start, *_in_words(str(error)))
-                continue
+                cells = []
             raw = "".join(self._read)
-            if '"' in raw and not _RECORD.fullmatch(raw):
+            if cells and '"' in raw and not _RECORD.fullmatch(raw):
                 self._tell(start, "a quote mark stands in a cell that is not quoted", _QUOTING)
-            elif not self._spoilt and any(cells):
+            if self._spoilt:
+                self.unread.append(Unread(start, self._line, raw))
+            elif any(cells):
                 self.records += 1
                 yield Record(start, cells)
         if not self._line:
@@ -114,7 +126,7 @@ class Reader:
                 f"byte {offset + error.start} of the file (0x{raw[error.start]:02x}) is no UTF-8",
                 "UTF-8; save the file as such",
             )
-            return raw.decode("utf-8", errors="replace")
+            return raw.decode("utf-8", errors="surrogateescape")
 
     def _tell(self, line: int, what: str, allowed: str) -> None:
         self._spoilt = True

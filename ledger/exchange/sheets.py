@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +17,8 @@ from ledger.exchange import tables
 from ledger.exchange.batches import Batch, Batches
 from ledger.exchange.cells import READ, Value
 from ledger.exchange.gathering import POINTS_TO, Acceptance, ClaimRow, Gathered, Place, Remark
-from ledger.exchange.reading import Record
+from ledger.exchange.reading import Record, Unread
+from ledger.exchange.rejecting import REASON
 from ledger.exchange.spreadsheet import rearm
 from ledger.exchange.tables import Subject, Table
 from ledger.rules import shown
@@ -110,6 +112,11 @@ class OpenSheet:
         if first is None:
             raise BadFileError(f"{name} cannot be read; nothing was imported", gathered.bad)
         header = first.rows[0]
+        names = [tables.plain_name(cell) for cell in header]
+        # A file of rejects says of each row why it was one.
+        self._aside = names.index(REASON) if REASON in names else None
+        if self._aside is not None:
+            header = [*header[: self._aside], *header[self._aside + 1 :]]
         self._first = Batch(first.rows[1:], first.lines[1:])
         self.table = table or tables.recognised([tables.plain_name(cell) for cell in header])
         self.header = tables.checked(header, self.table, name)
@@ -137,8 +144,26 @@ class OpenSheet:
 
     def batches(self) -> Iterator[Batch]:
         """The records after the header."""
-        yield self._first
-        yield from self._batches
+        for batch in chain((self._first,), self._batches):
+            if self._aside is not None:
+                for cells in batch.rows:
+                    del cells[self._aside : self._aside + 1]
+            yield batch
+
+    @property
+    def read(self) -> int:
+        """How many bytes of the file were read so far."""
+        return self._reader.read
+
+    @property
+    def unread(self) -> list[Unread]:
+        """The records that could not be read."""
+        return self._reader.unread
+
+    @property
+    def exact(self) -> bool:
+        """Whether cells are what they say, and bear no marks of a spreadsheet."""
+        return False
 
 
 def uneven(file: str, line: int, cells: list[str], header: list[str]) -> BadRow:

@@ -1,0 +1,249 @@
+"""Takes in one file of claims, of any size: read, checked and written row by row, in one entry.
+
+All of it or nothing; or all good rows of it, and the others written down with their reasons.
+"""
+
+import gc
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from ledger import journal
+from ledger.errors import BadFileError, BadRow
+from ledger.exchange import sheets, tables
+from ledger.exchange.batches import Batch
+from ledger.exchange.filing import Filing
+from ledger.exchange.flat import Flat
+from ledger.exchange.gathering import Gathered
+from ledger.exchange.rejecting import reasons, write_rejects
+from ledger.journal import Draft
+from ledger.store import Store
+
+#: Told what was done: a word for it, how much, and of how much (0: not known).
+Progress = Callable[[str, int, int], None]
+
+#: What an entry describes, in the order in which it is written; documents are written apart.
+_DESCRIBED = ("event", "source", "source_alias", "document", "proposition")
+#: The tables of which an import tells the new rows, and the column that names them.
+NAMED = {"source": "name", "event": "slug", "proposition": "slug"}
+
+
+def quiet(what: str, done: int, of: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did; of a dry run, what it would do.
+
+    `entries` are the numbers of the entries made, none where all was there already. `added` and
+    `present` count rows by table (`claim`, `source`, …): written, and found to be there. `records`
+    counts the rows read by file, the header aside. `notes` are sentences for the analyst. `names`
+    has the names of the new sources, events and propositions; `rejected` counts the rows that were
+    written down and not taken.
+    """
+
+    entries: tuple[int, ...]
+    added: dict[str, int]
+    present: dict[str, int]
+    records: dict[str, int]
+    notes: tuple[str, ...]
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """How a file is recorded; as for `import_stream`."""
+
+    recorded_by: str
+    recorded_at: datetime | None
+    message: str
+    new: bool
+    dry_run: bool
+
+
+class File:
+    """A file to be taken in: its bytes, what errors in its rows call it, and how it is told as a
+    whole; `raw` takes its cells as they are. It can be opened again, a stream that cannot be wound
+    back once it was `kept`.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, raw: bool, told: str, size: int = 0) -> None:
+        self.name = name
+        self.raw = raw
+        self.told = told
+        self.size = size
+        self._stream = stream
+        self._first: tuple[Gathered, sheets.OpenSheet] | None = None
+
+    def is_of_claims(self) -> bool:
+        """Whether its header is that of claims."""
+        gathered = Gathered()
+        self._first = gathered, sheets.OpenSheet(gathered, self._stream, self.name)
+        return self._first[1].table is tables.CLAIMS
+
+    def opened(self, gathered: Gathered) -> sheets.OpenSheet:
+        """Its header, and then its records; what cannot be read is told to `gathered`."""
+        if self._first is not None:
+            (first, opened), self._first = self._first, None
+            gathered.bad, first.bad = first.bad, gathered.bad
+            gathered.names_are_settled = first.names_are_settled
+            return opened
+        self._stream.seek(0)
+        return sheets.OpenSheet(gathered, self._stream, self.name)
+
+    def keep(self) -> None:
+        """See to it that it can be read again."""
+        if not self._stream.seekable():
+            kept = TemporaryFile()  # noqa: SIM115 - it lives as long as the process needs it
+            shutil.copyfileobj(self._stream, kept)
+            kept.seek(0)
+            self._stream = kept
+
+
+def take(
+    store: Store,
+    file: File,
+    recording: Recording,
+    progress: Progress = quiet,
+    *,
+    leave: frozenset[int] = frozenset(),
+    before: Callable[[], int] = lambda: 0,
+) -> Imported:
+    """Import a file of claims but for the records on the lines to `leave`.
+
+    `before` is called when all is written, just before that is kept; what it returns are the
+    rejected rows. Raises BadFileError with every bad row; nothing is imported then.
+    """
+    gathered = Gathered()
+    opened = file.opened(gathered)
+    with uncollected(), closing(Flat(gathered, file.name, opened.header, leave)) as flat:
+        for batch in opened.batches():
+            flat.take(batch, marked=opened.marked and not file.raw)
+            progress("read", opened.read, file.size)
+        gathered.bad[:] = [row for row in gathered.bad if row.line not in leave]
+        gathered.records[file.name] = opened.records
+        if recording.dry_run:
+            with looking(store, recording.recorded_by, recording.recorded_at) as draft:
+                return _filed(flat, draft, file.told, recording, progress, before)
+        with (
+            journal.transaction(store, loading=True) as transaction,
+            transaction.entry(
+                recorded_by=recording.recorded_by,
+                recorded_at=recording.recorded_at,
+                message=recording.message,
+            ) as draft,
+        ):
+            return _filed(flat, draft, file.told, recording, progress, before)
+
+
+def take_good(
+    store: Store, file: File, recording: Recording, rejects: Path, progress: Progress = quiet
+) -> Imported:
+    """Import the good rows of a file of claims, and write the others to `rejects`.
+
+    A row that is bad once others are left out (it names one of them) is left out as well. Where no
+    row is bad there is no file of rejects. Of a dry run there is none either.
+    """
+    file.keep()
+    bad: list[BadRow] = []
+
+    def write() -> int:
+        if not bad or recording.dry_run:
+            return len(reasons(bad))
+        gathered = Gathered()
+        opened = file.opened(gathered)
+        for _ in opened.batches():
+            pass
+
+        def again() -> Iterator[Batch]:
+            return file.opened(Gathered()).batches()
+
+        return write_rejects(
+            rejects, opened.header, again, opened.unread, reasons(bad), exact=opened.exact
+        )
+
+    while True:
+        leave = frozenset(row.line for row in bad)
+        try:
+            return take(store, file, recording, progress, leave=leave, before=write)
+        except BadFileError as error:
+            if not error.rows or leave.issuperset(row.line for row in error.rows):
+                raise
+            bad += error.rows
+
+
+def _filed(
+    flat: Flat,
+    draft: Draft,
+    told: str,
+    recording: Recording,
+    progress: Progress,
+    before: Callable[[], int],
+) -> Imported:
+    filing = Filing(flat, draft, new=recording.new)
+    filing.match()
+    described = {table: filing.described.rows(table) for table in _DESCRIBED}
+    added = {table: len(rows) for table, rows in described.items()}
+    added["document"] = filing.new_documents
+    if recording.dry_run or filing.bad:
+        filing.go_through(None, progress)
+    else:
+        for table, rows in described.items():
+            if rows and table != "document":
+                draft.insert_all(table, rows)
+        filing.write_documents()
+        with draft.load("claim", flat.count) as write:
+            filing.go_through(write, progress)
+    if bad := filing.bad:
+        raise BadFileError(refusal(told, bad), in_order(bad, flat.gathered.records))
+    added |= {"claim": filing.claims, "evidence": 0, "acceptance": 0}
+    return Imported(
+        entries=(draft.id,) if draft.rows else (),
+        added=added,
+        present=filing.present,
+        records=dict(flat.gathered.records),
+        notes=(*filing.described.notes, *filing.notes),
+        names={
+            table: tuple(str(row[key]) for row in described[table]) for table, key in NAMED.items()
+        },
+        rejected=before(),
+    )
+
+
+@contextmanager
+def looking(store: Store, recorded_by: str, recorded_at: datetime | None) -> Iterator[Draft]:
+    """A draft of an entry that is not to be written, beside whoever writes meanwhile."""
+    with store.reader() as connection:
+        moment = recorded_at or datetime.now(UTC)
+        yield Draft(connection, recorded_by=recorded_by, recorded_at=moment)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector from walking every row again and again: a fifth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def refusal(name: str, bad: list[BadRow]) -> str:
+    """That a file was refused for its bad rows."""
+    rows = len({(row.file, row.line) for row in bad})
+    return f"{name}: {rows} bad row{'s' if rows > 1 else ''}; nothing was imported"
+
+
+def in_order(bad: list[BadRow], files: Iterable[str]) -> list[BadRow]:
+    """Bad rows by file and line, each once."""
+    place = {file: number for number, file in enumerate(files)}
+    return sorted(dict.fromkeys(bad), key=lambda row: (place.get(row.file, 0), row.line))
