@@ -44,56 +44,104 @@ def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = Fals
     of a claim's statuses only the last is. The stream must not change line ends (newline="").
     """
     things = Things(connection)
+    parts = _Parts(things, quoted if raw else safe)
     before, after = _arranged(connection, things)
     stream.write(line(tables.CLAIMS.columns))
-    for table, number in before:
-        stream.write(line(_description(things, table, number), raw=raw))
+    for row in before:
+        stream.write(parts.description(*row))
     count = 0
-    for records in _records(connection, things, raw=raw):
+    for records in _records(connection, parts):
         stream.write("".join(records))
         count += len(records)
-    for table, number in after:
-        stream.write(line(_description(things, table, number), raw=raw))
+    for row in after:
+        stream.write(parts.description(*row))
     rows = {"claims": count, "descriptions": len(before) + len(after)}
-    return Exported(rows, tuple(_left_out(connection)))
+    return Exported(rows, tuple(not_in_claims(connection)))
+
+
+_SUBJECTS = {subject.table: subject for subject in tables.CLAIMS.subjects}
+_OWN = [column.name for column in tables.CLAIM]
+#: The place of an event's name in what is told of its proposition.
+_EVENT_AT = [column.name for column in _SUBJECTS["proposition"].columns].index("event")
+
+
+class _Parts:
+    """The parts of a record as they stand in it, each made once: names, and what is told of them.
+
+    `text` makes a cell of a text. By number (or None: nothing, or as many empty cells).
+    """
+
+    def __init__(self, things: Things, text: Callable[[str], str]) -> None:
+        self.text = text
+        self._things = things
+        self.names = {table: Kept[Any](self._namer(table)) for table in _SUBJECTS}
+        self.told = {table: Kept[Any](self._teller(_SUBJECTS[table])) for table in _SUBJECTS}
+        propositions = things.rows["proposition"]
+        proposition, event = self.told["proposition"], self.told["event"]
+        #: What is told of a proposition and of its event.
+        self.matter = Kept[int](
+            lambda number: f"{proposition[number]},{event[propositions[number]['event_id']]}"
+        )
+
+    def _namer(self, table: str) -> Callable[[Any], str]:
+        name = self._things.name
+        return lambda number: "" if number is None else self.text(name(table, number))
+
+    def _teller(self, subject: Subject) -> Callable[[Any], str]:
+        nothing = "," * (len(subject.columns) - 1)
+
+        def told(number: int | None) -> str:
+            if number is None:
+                return nothing
+            cells = self._things.cells(subject, number, merged_names=True)
+            return ",".join(map(self.text, cells))
+
+        return told
+
+    def description(self, table: str, number: int) -> str:
+        """A record that describes one thing, and a proposition's event with it."""
+        nothing = {each: told[None] for each, told in self.told.items()}
+        own, name = "," * (len(_OWN) - 1), self.names[table][number]
+        told = {**nothing, table: self.told[table][number]}
+        if table == "event":
+            told["proposition"] = _placed(name, _EVENT_AT, nothing["proposition"])
+        else:
+            own = _placed(name, _OWN.index(_SUBJECTS[table].name), own)
+        if table == "proposition":
+            told["event"] = self.told["event"][self._things.rows[table][number]["event_id"]]
+        return ",".join((own, *told.values())) + "\n"
+
+
+def _placed(cell: str, at: int, empty: str) -> str:
+    """Empty cells, one of them filled."""
+    return empty[:at] + cell + empty[at:]
 
 
 #: What a record of a claim is made of, in the order in which `_records` takes it.
 _FIELDS = (*(column.field for column in tables.CLAIM), "stated_precision")
 
-_SUBJECTS = {subject.table: subject for subject in tables.CLAIMS.subjects}
 
-
-def _records(connection: sa.Connection, things: Things, *, raw: bool) -> Iterator[list[str]]:
+def _records(connection: sa.Connection, parts: _Parts) -> Iterator[list[str]]:
     """The records of the claims, some at a time."""
-    text = quoted if raw else safe
-    details = {table: _details(things, subject, text) for table, subject in _SUBJECTS.items()}
-    event_of = {number: row["event_id"] for number, row in things.rows["proposition"].items()}
-    about = Kept[int](
-        lambda number: f"{details['proposition'][number]},{details['event'][event_of[number]]}"
-    )
-    source, document = details["source"], details["document"]
-    named = {
-        table: Kept[Any](_namer(things, table, text))
-        for table in ("proposition", "source", "document")
-    }
-    proposition_name, source_name, document_name = named.values()
+    text = parts.text
+    named, source, document = parts.names, parts.told["source"], parts.told["document"]
+    proposition_name, source_name = named["proposition"], named["source"]
+    document_name, matter = named["document"], parts.matter
     word = Kept[Any](lambda value: text(written(value)))  # of a vocabulary, a date, a number
-
-    def long(value: str | None) -> str:
-        return "" if value is None else text(value)
-
     stated = Kept[tuple[Any, Any]](lambda key: text(written(key[0])[: LENGTHS[Precision(key[1])]]))
     table = schema.claim
     query = sa.select(*as_stored(table.c[name] for name in _FIELDS)).order_by(table.c.id)
     for rows in lists_of(connection, query):
         yield [
             f"{number},{proposition_name[on]},{source_name[by]},{word[stance]},{word[basis]},"
-            f"{word[low] or _open(low, high, words)},{word[high]},{long(words)},{long(quote)},"
-            f"{long(prefix)},{long(suffix)},{document_name[where]},{source_name[via]},"
-            f"{word[attribution]},{word[answers]},{word[repeats]},"
-            f"{stated[day, precision] if day else ''},{word[status]},{long(because)},{long(note)},"
-            f"{about[on]},{source[by]},{document[where]}\n"
+            f"{(words and _open(low, high, words)) or word[low]},{word[high]},"
+            f"{text(words) if words else ''},{text(quote) if quote else ''},"
+            f"{text(prefix) if prefix else ''},{text(suffix) if suffix else ''},"
+            f"{document_name[where]},{source_name[via]},"
+            f"{word[attribution]},{word[answers] if answers else ''},"
+            f"{word[repeats] if repeats else ''},{stated[day, precision] if day else ''},"
+            f"{word[status]},{text(because) if because else ''},{text(note) if note else ''},"
+            f"{matter[on]},{source[by]},{document[where]}\n"
             for (
                 number, on, by, stance, basis, low, high, words, quote, prefix, suffix, where, via,
                 attribution, answers, repeats, day, status, because, note, precision,
@@ -101,26 +149,9 @@ def _records(connection: sa.Connection, things: Things, *, raw: bool) -> Iterato
         ]  # fmt: skip
 
 
-def _open(low: int | None, high: int | None, words: str | None) -> str:
-    """What says that the analyst left open what the convention would not."""
-    left_open = words is not None and low is None and high is None and wording.parse(words)
-    return OPEN if left_open else ""
-
-
-def _namer(things: Things, table: str, text: Callable[[str], str]) -> Callable[[Any], str]:
-    return lambda number: "" if number is None else text(things.name(table, number))
-
-
-def _details(things: Things, subject: Subject, text: Callable[[str], str]) -> Kept[Any]:
-    """The cells that describe a thing as they stand in a record; of no thing, as many empty."""
-    nothing = "," * (len(subject.columns) - 1)
-
-    def made(number: int | None) -> str:
-        if number is None:
-            return nothing
-        return ",".join(map(text, things.cells(subject, number, merged_names=True)))
-
-    return Kept[Any](made)
+def _open(low: int | None, high: int | None, words: str) -> str:
+    """What says that the analyst left open what the convention would not; else nothing."""
+    return OPEN if low is None and high is None and wording.parse(words) else ""
 
 
 #: Something that a row describes: its table and number.
@@ -182,32 +213,27 @@ def _parted(order: list[int], told: Iterable[int]) -> tuple[list[int], list[int]
     return order[:first], order[last:]
 
 
-def _description(things: Things, table: str, number: int) -> list[str]:
-    """A row that describes one thing, and a proposition's event with it."""
-    subject = _SUBJECTS[table]
-    told = {subject.name: things.name(table, number), **_told(things, subject, number)}
-    event = things.rows[table][number].get("event_id")
-    if event is not None:
-        told |= _told(things, _SUBJECTS["event"], event)
-    return [told.get(column, "") for column in tables.CLAIMS.columns]
-
-
-def _told(things: Things, subject: Subject, number: int) -> dict[str, str]:
-    cells = things.cells(subject, number, merged_names=True)
-    return dict(zip((column.name for column in subject.columns), cells, strict=True))
-
-
-def _left_out(connection: sa.Connection) -> Iterator[str]:
-    """What the ledger holds and the wide form has no place for."""
+def not_in_claims(connection: sa.Connection) -> list[str]:
+    """What the ledger holds and claims have no place for."""
     texts = sa.select(sa.func.count()).where(schema.document.c.text.is_not(None))
-    for number, what in (
-        (_count(connection, texts), "attached text"),
-        (_earlier_assessments(connection), "earlier assessment"),
-        (_count(connection, sa.select(sa.func.count(schema.evidence.c.id))), "ground"),
-        (_count(connection, sa.select(sa.func.count(schema.acceptance.c.id))), "accepted finding"),
-    ):
-        if number:
-            yield f"left out: {_many(number, what)}; export a folder to keep them"
+    grounds = sa.select(sa.func.count(schema.evidence.c.id))
+    accepted = sa.select(sa.func.count(schema.acceptance.c.id))
+    instead = "export a folder to keep them"
+    return left_out(
+        (_count(connection, texts), "attached text", instead),
+        (_earlier_assessments(connection), "earlier assessment", instead),
+        (_count(connection, grounds), "ground", instead),
+        (_count(connection, accepted), "accepted finding", instead),
+    )
+
+
+def left_out(*each: tuple[int, str, str]) -> list[str]:
+    """A note for each kind of thing that an export could not carry: how many, of what, and why."""
+    return [
+        f"left out: {_many(number, what)}{'; ' if why else ''}{why}"
+        for number, what, why in each
+        if number
+    ]
 
 
 def _earlier_assessments(connection: sa.Connection) -> int:
@@ -246,4 +272,6 @@ def _count(connection: sa.Connection, query: sa.Executable) -> int:
 
 
 def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number > 1 else ''}"
+    first, _, rest = what.partition(" that ")
+    told = f"{number} {first}{'s' if number > 1 else ''}"
+    return f"{told} that {rest}" if rest else told

@@ -10,6 +10,8 @@ from ledger.exchange.cells import OPEN, joined, written
 from ledger.exchange.gathering import POINTS_TO
 from ledger.exchange.tables import CLAIM, TEXT_FILE, Column, Subject
 from ledger.model import Precision
+from ledger.stored import raw as as_stored
+from ledger.stored import rows_of
 
 Fields = Mapping[Any, Any]
 
@@ -99,5 +101,6 @@ def claim_cells(things: Things, claim: Fields) -> list[str]:
 def _by_number(connection: sa.Connection, name: str) -> dict[int, Fields]:
     table = schema.VERSIONED[name][0]
     columns = [c for c in table.c if c.name not in ("entry_id", "leaf") and c is not _LONG]
-    rows = connection.execute(sa.select(*columns).order_by(table.c.id)).mappings()
-    return {row["id"]: row for row in rows}
+    names = [column.name for column in columns]
+    rows = rows_of(connection, sa.select(*as_stored(columns)).order_by(table.c.id))
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}

@@ -42,11 +42,11 @@ def unpack(store: Store, folder: Path) -> Imported:
     return door(store, folder)(store, folder, recorded_by="omar", recorded_at=NOON)
 
 
-def stored(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+def stored(store: Store) -> dict[str, list[str]]:
     """Every row of every table, entries and older versions too, as it is stored."""
     with store.reader() as connection:
         return {
-            table.name: sorted(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {table}")))
+            table.name: sorted(map(repr, connection.exec_driver_sql(f"SELECT * FROM {table}")))
             for table in schema.metadata.sorted_tables
         }
 
