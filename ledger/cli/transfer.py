@@ -33,7 +33,10 @@ _PATH = click.Path(allow_dash=True, path_type=Path)
 def import_command(
     desk: Writer, *, file: Path, new: bool, raw: bool, dry_run: bool, rejects: Path | None
 ) -> None:
-    """Take claims in from FILE: a CSV of claims, a folder of tables, or - for standard input.
+    """Take claims in from FILE: a table of claims, a folder of tables, or - for standard input.
+
+    A table is CSV, TSV, JSON lines, Parquet or a workbook (.xlsx), packed by gzip or not: which, is
+    told by how it begins.
 
     All of it or nothing: a bad file imports nothing and every bad row is listed, unless --rejects
     says where they go; mended there, they are imported like any file. What is there already is not

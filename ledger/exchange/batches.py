@@ -21,8 +21,10 @@ _CHUNK = 1 << 20
 #: A record that is longer than this many chunks is left to the Reader.
 _LONGEST = 8
 
-#: Text in which quote marks stand around whole cells alone, up to where they no longer do.
-_SOUND = re.compile(r'[^"]*+(?:(?<![^,\n\r])"(?:[^"]++|"")*+"(?=[,\r\n])[^"]*+)*+')
+
+def _sound(mark: str) -> re.Pattern[str]:
+    """Text in which quote marks stand around whole cells alone, up to where they no longer do."""
+    return re.compile(rf'[^"]*+(?:(?<![^{mark}\n\r])"(?:[^"]++|"")*+"(?=[{mark}\r\n])[^"]*+)*+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,16 @@ class Batches:
     """The records of one CSV file, the header first; as a Reader's.
 
     `marked` tells of each batch as it is handed out whether a cell in it may begin with an
-    apostrophe. `read` is how many bytes were read so far, `unread` what could not be read.
+    apostrophe. `mark` stands between cells. `read` is how many bytes were read so far, `unread`
+    what could not be read.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow]) -> None:
+    exact = False
+
+    def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow], *, mark: str = ",") -> None:
         self.name = name
+        self._mark = mark
+        self._pattern = _sound(mark)
         self.records = 0
         self.read = 0
         self.marked = True
@@ -88,16 +95,16 @@ class Batches:
             text = text[: text.rfind("\n", 0, nul) + 1]
         if ended and text and text[-1] not in "\r\n":
             # A last line without an end is a record too; a line end makes it one of many.
-            matched = _SOUND.match(text + "\n")
+            matched = self._pattern.match(text + "\n")
             if matched and matched.end() == len(text) + 1:
                 return text
-        matched = _SOUND.match(text)
+        matched = self._pattern.match(text)
         reached = matched.end() if matched else 0
         return text if reached == len(text) else text[: _last_end(text, reached)]
 
     def _parsed(self, text: str) -> Batch:
         rows, lines = [], []
-        records = csv.reader(io.StringIO(text, newline=""), strict=True)
+        records = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self._mark)
         before = self._line
         for cells in records:
             if any(cells):
@@ -107,7 +114,11 @@ class Batches:
         self._line = before
         self.records += len(rows)
         self.marked = (
-            ",'" in text or "\"'" in text or "\n'" in text or "\r'" in text or (text[0] == "'")
+            f"{self._mark}'" in text
+            or "\"'" in text
+            or "\n'" in text
+            or "\r'" in text
+            or (text[0] == "'")
         )
         return Batch(rows, lines)
 
@@ -115,7 +126,9 @@ class Batches:
         """The rest of the file, record by record."""
         self.marked = True
         lines = chain(io.BytesIO(held + self._stream.readline()), self._stream)
-        rest = Reader(lines, self.name, self._bad, line=self._line, offset=self._offset)
+        rest = Reader(
+            lines, self.name, self._bad, line=self._line, offset=self._offset, mark=self._mark
+        )
         self.unread = rest.unread
         remaining = iter(rest)
         while records := list(islice(remaining, 1_000 if self.records else 1)):

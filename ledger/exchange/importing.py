@@ -172,12 +172,13 @@ def _import_file(
     store: Store, file: File, recording: Recording, rejects: Path | None, progress: Progress
 ) -> Imported:
     """Claims row by row as they come, another table as `import_gathered` does."""
-    if file.is_of_claims():
-        if rejects is None:
-            return take(store, file, recording, progress)
-        return take_good(store, file, recording, rejects, progress)
     if rejects is not None:
-        raise LedgerError(f"{file.told} is no file of claims: it has no rejects", "without them")
+        with file.kept():
+            if not file.is_of_claims():
+                raise LedgerError(f"{file.told} holds no claims, and so has no rejects", "without")
+            return take_good(store, file, recording, rejects, progress)
+    if file.is_of_claims():
+        return take(store, file, recording, progress)
     gathered = Gathered()
     sheets.read_on(gathered, file.opened(gathered), file.name, raw=file.raw)
     return _import_gathered(store, gathered, file.told, recording)

@@ -15,14 +15,17 @@ from ledger.rules import shown
 
 BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_CELL = r'(?:"(?:[^"]++|"")*+"|[^",\r\n]*+)'
-_RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*+(?:\r\n|\r|\n)?")
+
+
+def _record(mark: str) -> re.Pattern[str]:
+    """A record whose cells have `mark` between them."""
+    cell = rf'(?:"(?:[^"]++|"")*+"|[^"{mark}\r\n]*+)'
+    return re.compile(rf"{cell}(?:{mark}{cell})*+(?:\r\n|\r|\n)?")
+
 
 #: Beginnings that give another kind of file away, and what to do about it.
 _OTHERS = {
-    b"PK\x03\x04": ("a ZIP archive or a workbook", "save the sheet as CSV (UTF-8)"),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV (UTF-8)"),
-    b"\x1f\x8b": ("compressed with gzip", "unpack it: gunzip -c FILE | ledger import -"),
     b"SQLite format 3\0": ("a SQLite database", "export a CSV file from it first"),
     b"\xff\xfe": ("in UTF-16", "save it as UTF-8"),
     b"\xfe\xff": ("in UTF-16", "save it as UTF-8"),
@@ -53,9 +56,9 @@ class Reader:
     """The records of one file, the header first; blank lines are no records.
 
     `stream` gives bytes up to each LF; `line` and `offset` tell how many lines and bytes of the
-    file came before. `name` is what errors call the file. Bad rows are appended to `bad`; a file
-    that is no CSV at all raises BadFileError. `records` counts the records handed out, the header
-    among them. `unread` are the records that could not be read.
+    file came before, `mark` stands between cells. `name` is what errors call the file. Bad rows are
+    appended to `bad`; a file that is no CSV at all raises BadFileError. `records` counts the
+    records handed out, the header among them. `unread` are the records that could not be read.
     """
 
     def __init__(
@@ -66,8 +69,11 @@ class Reader:
         *,
         line: int = 0,
         offset: int = 0,
+        mark: str = ",",
     ) -> None:
         self.name = name
+        self._mark = mark
+        self._record = _record(mark)
         self.records = 0
         self._stream = stream
         self._bad = bad
@@ -79,7 +85,7 @@ class Reader:
 
     def __iter__(self) -> Iterator[Record]:
         """Read on to the end."""
-        rows = csv.reader(self._lines(), strict=True)
+        rows = csv.reader(self._lines(), strict=True, delimiter=self._mark)
         while True:
             start = self._line + 1
             self._read.clear()
@@ -92,7 +98,7 @@ class Reader:
                 self._tell(start, *_in_words(str(error)))
                 cells = []
             raw = "".join(self._read)
-            if cells and '"' in raw and not _RECORD.fullmatch(raw):
+            if cells and '"' in raw and not self._record.fullmatch(raw):
                 self._tell(start, "a quote mark stands in a cell that is not quoted", _QUOTING)
             if self._spoilt:
                 self.unread.append(Unread(start, self._line, raw))

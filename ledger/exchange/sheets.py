@@ -14,9 +14,10 @@ from typing import BinaryIO
 from ledger import names
 from ledger.errors import BadFileError, BadRow, LedgerError
 from ledger.exchange import tables
-from ledger.exchange.batches import Batch, Batches
+from ledger.exchange.batches import Batch
 from ledger.exchange.cells import READ, Value
 from ledger.exchange.gathering import POINTS_TO, Acceptance, ClaimRow, Gathered, Place, Remark
+from ledger.exchange.opening import records
 from ledger.exchange.reading import Record, Unread
 from ledger.exchange.rejecting import REASON
 from ledger.exchange.spreadsheet import rearm
@@ -85,7 +86,9 @@ def read_on(
             if len(cells) != len(opened.header):
                 gathered.bad.append(uneven(name, line, cells, opened.header))
                 continue
-            sheet.take(Record(line, cells if raw else [rearm(cell) for cell in cells]))
+            sheet.take(
+                Record(line, cells if raw or opened.exact else [rearm(cell) for cell in cells])
+            )
     gathered.records[name] = opened.records
 
 
@@ -104,7 +107,7 @@ class OpenSheet:
         table: Table | None = None,
         folder: Path | None = None,
     ) -> None:
-        self._reader = Batches(stream, name, gathered.bad)
+        self._reader = records(stream, name, gathered.bad)
         self._batches = iter(self._reader)
         first = next((batch for batch in self._batches if batch.rows), None)
         if first is None and not gathered.bad:
@@ -163,7 +166,7 @@ class OpenSheet:
     @property
     def exact(self) -> bool:
         """Whether cells are what they say, and bear no marks of a spreadsheet."""
-        return False
+        return self._reader.exact
 
 
 def uneven(file: str, line: int, cells: list[str], header: list[str]) -> BadRow:

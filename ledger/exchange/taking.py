@@ -71,7 +71,7 @@ class Recording:
 class File:
     """A file to be taken in: its bytes, what errors in its rows call it, and how it is told as a
     whole; `raw` takes its cells as they are. It can be opened again, a stream that cannot be wound
-    back once it was `kept`.
+    back while it is `kept`.
     """
 
     def __init__(self, stream: BinaryIO, name: str, raw: bool, told: str, size: int = 0) -> None:
@@ -98,13 +98,17 @@ class File:
         self._stream.seek(0)
         return sheets.OpenSheet(gathered, self._stream, self.name)
 
-    def keep(self) -> None:
+    @contextmanager
+    def kept(self) -> Iterator[None]:
         """See to it that it can be read again."""
-        if not self._stream.seekable():
-            kept = TemporaryFile()  # noqa: SIM115 - it lives as long as the process needs it
-            shutil.copyfileobj(self._stream, kept)
-            kept.seek(0)
-            self._stream = kept
+        if self._stream.seekable():
+            yield
+            return
+        with TemporaryFile() as copy:
+            shutil.copyfileobj(self._stream, copy)
+            copy.seek(0)
+            self._stream, self._first = copy, None
+            yield
 
 
 def take(
@@ -126,7 +130,8 @@ def take(
     with uncollected(), closing(Flat(gathered, file.name, opened.header, leave)) as flat:
         for batch in opened.batches():
             flat.take(batch, marked=opened.marked and not file.raw)
-            progress("read", opened.read, file.size)
+            # What is packed holds more than its own size says.
+            progress("read", opened.read, file.size if opened.read <= file.size else 0)
         gathered.bad[:] = [row for row in gathered.bad if row.line not in leave]
         gathered.records[file.name] = opened.records
         if recording.dry_run:
@@ -151,7 +156,6 @@ def take_good(
     A row that is bad once others are left out (it names one of them) is left out as well. Where no
     row is bad there is no file of rejects. Of a dry run there is none either.
     """
-    file.keep()
     bad: list[BadRow] = []
 
     def write() -> int:
