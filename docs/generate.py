@@ -15,7 +15,7 @@ from ledger import model, reports, views, wording
 from ledger.checks import CHECKS
 from ledger.checks.finding import Check
 from ledger.cli import COMMANDS, cli
-from ledger.exchange import descriptor, tables
+from ledger.exchange import claimreview, descriptor, tables
 from ledger.exchange.cells import Cell
 from ledger.reports.policies import POLICIES
 
@@ -161,6 +161,7 @@ def files_page() -> Iterator[str]:
                 for name in each.columns
             ),
         )
+    yield from standards_section()
 
 
 def package_section() -> Iterator[str]:
@@ -194,6 +195,33 @@ def package_section() -> Iterator[str]:
     yield "`--no-history` leaves the history out, for whoever may have the claims but not who "
     yield "recorded what and when; into an empty ledger that gives equal rows and another head. "
     yield "`--as-of` makes the package of an earlier day, with the head of that day.\n"
+
+
+def standards_section() -> Iterator[str]:
+    yield "\n## Other standards\n\nEach says on standard error what it could not carry.\n\n### "
+    yield "ClaimReview\n\n`ledger export -f claimreview --publisher NAME --url PAGE -o FILE.json` "
+    yield "writes [schema.org ClaimReview](https://schema.org/ClaimReview) in JSON-LD, with what "
+    yield "Google requires and recommends: one review for each claim that affirms a settled "
+    yield "proposition, at `PAGE#claim-N`. Open propositions, and claims that deny or withhold, "
+    yield "are left out and counted. The rating is the claim's status, from 1 (worst) to 5 "
+    yield "(best): Admiralty credibility turned round.\n\n"
+    yield table(("status", "ratingValue"), ((f"`{s}`", r) for s, r in claimreview.scale()))
+    yield "\n`ledger import FILE.json` reads ClaimReview, ours and others': one, a list, a "
+    yield "`@graph` or a `DataFeed`. A review becomes a fact that is in question, a claim by the "
+    yield "author of what is reviewed, and the document in which it appeared (or, where none is "
+    yield "named, the review itself, whose author relays it). A rating in our words, or plainly "
+    yield "true, false, fake or unproven, becomes the claim's status; any other is kept in its "
+    yield "note, since nobody else's scale is ours. Verdicts are not set: they are yours.\n\n### "
+    yield "STIX\n\n`ledger export -f stix -o FILE.json` writes a STIX 2.1 bundle (`pip install "
+    yield '"claim-ledger[stix]"`): sources and analysts as Identity, propositions as Report, '
+    yield "claims as Note, findings as Opinion. A note's confidence is the Admiralty credibility "
+    yield "of its claim's status by the scale of STIX 2.1, appendix A (1 is 90, 2 is 70, 3 is 50, "
+    yield "4 is 30, 5 is 10; none where it cannot be judged). Ids are made of the ledger's first "
+    yield "hash and what they name: two exports are equal, and ids stay as the ledger "
+    yield "grows.\n\n### Parquet\n\n`ledger export -f parquet FOLDER` writes the view `claims` "
+    yield "event by event, as `event=SLUG/part-0.parquet` (of no event: "
+    yield "`event=__HIVE_DEFAULT_PARTITION__`), which pyarrow, DuckDB and Spark read as one "
+    yield "table.\n"
 
 
 def cli_page() -> Iterator[str]:

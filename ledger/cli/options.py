@@ -176,7 +176,8 @@ def reading(*, formats: Sequence[str] = FORMATS, default: str | None = None) -> 
             _spare(store, output)
             if output not in (None, "-") and len(formats) > 1:
                 format_ = chosen_format(format_, output, formats)
-            refuse_screen(format_, output)
+            if given.get("folder") is None:  # where an answer goes that does not go to the screen
+                refuse_screen(format_, output)
             desk = Reader(
                 store,
                 given.pop("as_of"),

@@ -2,16 +2,21 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ledger.cli.options import Reader, Writer, reading, words, writing
 from ledger.cli.output import counted, written
 from ledger.visible import visible
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from ledger.exchange.exporting import Exported
 
 _PATH = click.Path(allow_dash=True, path_type=Path)
 
@@ -152,7 +157,9 @@ def _counted(counts: dict[str, int]) -> str:
     metavar="DAY",
     help="FOLDER: the day it was made, UTC.",
 )
-@reading(formats=("csv",))
+@click.option("--publisher", help="claimreview: who publishes the reviews.")
+@click.option("--url", help="claimreview: the page that they stand on.")
+@reading(formats=("csv", "claimreview", "parquet", "stix"))
 def export_command(
     desk: Reader,
     folder: Path | None,
@@ -160,6 +167,8 @@ def export_command(
     name: str | None,
     licence: str | None,
     created: datetime | None,
+    publisher: str | None,
+    url: str | None,
 ) -> None:
     """Write every claim as CSV with all that describes it; or the whole ledger into FOLDER.
 
@@ -168,6 +177,9 @@ def export_command(
     import` takes either back: an empty ledger then holds equal rows, and of a package the same
     entries and the same head. A cell that a spreadsheet would run as a formula is disarmed; --raw
     writes the exact text.
+
+    In other formats: claimreview, JSON-LD of what was asserted on settled propositions; stix, a
+    STIX 2.1 bundle; parquet, a folder in FOLDER for each event's claims.
     """
     from ledger.exchange.descriptor import About
     from ledger.exchange.exporting import export_claims
@@ -175,26 +187,58 @@ def export_command(
 
     if folder is not None and desk.output is not None:
         raise click.UsageError("write to FOLDER or to --output, not both")
+    if (desk.format == "parquet") > (folder is not None):
+        raise click.UsageError("parquet is written to a folder: ledger export -f parquet FOLDER")
+    if desk.format in ("claimreview", "stix") and folder is not None:
+        raise click.UsageError(f"{desk.format} is one file: -o FILE.json")
     with desk.open() as connection:
-        if folder is not None:
+        if folder is not None and desk.format == "parquet":
+            done = _parquet(connection, folder)
+        elif folder is not None:
             done = export_package(
-                connection, folder, raw=desk.raw,
+                connection,
+                folder,
+                raw=desk.raw,
                 about=About(name, licence, created and created.replace(tzinfo=UTC)),
                 with_history=history,
-            )  # fmt: skip
-        elif desk.output in (None, "-"):
-            done = export_claims(connection, sys.stdout, raw=desk.raw)
+            )
         else:
-            with written(str(desk.output)) as stream:
-                done = export_claims(connection, stream, raw=desk.raw)
+            whole = desk.output in (None, "-")
+            with nullcontext(sys.stdout) if whole else written(str(desk.output)) as stream:
+                if desk.format == "claimreview":
+                    from ledger.exchange.claimreview import export_claimreview
+
+                    done = export_claimreview(connection, stream, publisher=publisher, url=url)
+                elif desk.format == "stix":
+                    from ledger.exchange.stix import export_stix
+
+                    done = export_stix(connection, stream)
+                else:
+                    done = export_claims(connection, stream, raw=desk.raw)
     for note in done.notes:
         words(f"note: {note}")
     if folder is not None or desk.output not in (None, "-"):
         words(f"wrote {_told(done.rows)} to {folder or desk.output}")
 
 
+def _parquet(connection: "sa.Connection", folder: Path) -> "Exported":
+    from ledger.exchange.exporting import Exported
+    from ledger.exchange.parting import COLUMNS, parts, untold
+    from ledger.formats import Answer
+    from ledger.formats.partitioned import write_partitioned
+    from ledger.views import CLAIMS
+
+    counts: dict[str, int] = {}
+    answers = (
+        (event, Answer(COLUMNS, rows, kinds=CLAIMS.kinds, meanings=CLAIMS.columns))
+        for event, rows in parts(connection, counts)
+    )
+    counts["parts"] = write_partitioned(folder, "event", answers)
+    return Exported(counts, untold(connection))
+
+
 def _told(rows: dict[str, int]) -> str:
-    singular = {"entries": ("entry", "entries")}
+    singular = {"entries": ("entry", "entries"), "identities": ("identity", "identities")}
     return ", ".join(
         counted(count, *singular.get(table, (table.removesuffix("s"),)))
         for table, count in rows.items()

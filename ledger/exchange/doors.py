@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger import history
-from ledger.exchange import unpacking
+from ledger.exchange import reviews, unpacking
 from ledger.exchange.importing import Imported, import_path
 from ledger.store import Store
 
@@ -23,7 +23,7 @@ def door(store: Store, path: Path) -> Callable[..., Imported]:
             return import_path(*given, raw=raw or package.raw, **options)
 
         return take
-    return import_path
+    return reviews.import_reviews if reviews.found(path) else import_path
 
 
 def _is_empty(store: Store) -> bool:
