@@ -22,6 +22,7 @@ from ledger.reports.filters import Filters
 from ledger.reports.frames import plain_rows, text, whole
 from ledger.reports.said import as_exact, said
 from ledger.rules import shown
+from ledger.visible import visible
 
 COLUMNS = {
     "source": "who speaks",
@@ -325,7 +326,7 @@ def _strength(extent: Range, share: float) -> float:
 def _layers(drawn: _Drawn, scale: _Scale, rows: tuple[float, float], asked: Asked) -> list[Any]:
     alt = look.library()
     axis = alt.Axis(
-        title=(asked.unit or "number") + (" (logarithmic)" if scale.log else ""),
+        title=(visible(asked.unit) or "number") + (" (logarithmic)" if scale.log else ""),
         format=",d", tickCount=6, **({"values": ticks} if (ticks := scale.ticks()) else {}),
     )  # fmt: skip
     form = {"type": "symlog"} if scale.log else {}

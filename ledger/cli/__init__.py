@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Answers": {
         "report": ("report", "Reports: versus, counts, positions, timeline, changes …"),
         "chart": ("chart", "Charts: ranges, positions, stances; as SVG, PNG or HTML."),
+        "dossier": ("dossier", "All on an event or proposition, as a page to read and to print."),
         "sql": ("sql", "Ask in SQL; reads only."),
     },
     "In and out": {

@@ -152,6 +152,11 @@ def test_long_names_are_wrapped_and_cut_with_a_mark_and_hostile_ones_are_inert()
     assert not any(char in "".join(said) for char in "\x1b\u202e")
 
 
+def test_a_hostile_unit_is_shown_and_not_drawn_with() -> None:
+    said = words(ranges(frame(a(1, 1, "x")), Asked("Killed", "people\x1b[31m\x07\x9b2J")))
+    assert "people␛[31m␇⟨U+009B⟩2J" in said
+
+
 def test_what_is_claimed_comes_from_the_positions_of_the_ledger(draft: Draft) -> None:
     a_count(draft, "killed", verdict="supported", finding_low=14, because="seen")
     a_fact(draft, "they-came")

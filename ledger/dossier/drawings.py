@@ -1,0 +1,181 @@
+"""The charts of a dossier as SVG that may stand within a page: shapes and texts, nothing else.
+
+An SVG is taken apart and only elements and attributes that draw are put together again, whatever
+the library wrote; colours that are ink, paper or line become classes, so that a dark page has them
+dark. What cannot be drawn is told in a note; a dossier never fails for want of a drawing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import escape
+from typing import Any
+from xml.etree import ElementTree
+
+import sqlalchemy as sa
+
+from ledger.dossier.gathering import Subject
+from ledger.dossier.values import Dossier, Drawing, Proposition
+from ledger.errors import LedgerError
+from ledger.model import Kind
+
+#: How many propositions of an event are drawn: each takes a fifth of a second.
+MOST_DRAWN = 24
+
+_SVG = "{http://www.w3.org/2000/svg}"
+
+#: What a chart is drawn with.
+ELEMENTS = frozenset(("svg", "g", "path", "line", "rect", "text", "tspan"))
+ATTRIBUTES = frozenset(
+    (
+        "d", "display", "dx", "dy", "fill", "fill-opacity", "font-size", "font-style",
+        "font-weight", "height", "opacity", "stroke", "stroke-dasharray", "stroke-miterlimit",
+        "stroke-opacity", "stroke-width", "text-anchor", "transform", "viewBox", "width", "x",
+        "x2", "y", "y2", "x1", "y1",
+    )
+)  # fmt: skip
+
+#: The colours that a page has its own of, as classes.
+_INKS = {"#222222": "ink", "#5f5f5f": "quiet", "#d9d9d9": "line", "white": "paper"}
+
+
+def drawn(connection: sa.Connection, dossier: Dossier, about: Subject) -> Dossier:
+    """The dossier with its charts, as far as they can be drawn; notes tell what was left out."""
+    try:
+        from ledger.charts.look import library
+
+        library()
+        ElementTree.fromstring(_blank())  # noqa: S314 - our own SVG
+    except LedgerError as error:
+        note = f"The charts are left out: {error.message}. {error.hint}"
+        return replace(dossier, notes=(*dossier.notes, note))
+    notes: list[str] = []
+    whole = tuple(_whole(connection, dossier, about, notes))
+    wanted = _wanted(dossier)
+    propositions = tuple(
+        replace(each, drawings=tuple(_of_one(connection, each, dossier.event is None, notes)))
+        if each.number in wanted
+        else each
+        for each in dossier.propositions
+    )
+    left = sum(_tells(each) for each in dossier.propositions) - len(wanted)
+    if left > 0:
+        notes.append(
+            f"Of the counts {len(wanted)} are drawn, the contested ones first, and {left:,} are "
+            "not: `ledger dossier PROPOSITION` draws one."
+        )
+    return replace(
+        dossier, drawings=whole, propositions=propositions, notes=(*dossier.notes, *notes)
+    )
+
+
+def _blank() -> str:
+    """The smallest chart: it fails where the library that renders is missing."""
+    from ledger.charts import files, look
+
+    return files.svg(look.finished([look.text([], align="left")], title="", below="", about=""))
+
+
+def _tells(proposition: Proposition) -> bool:
+    """Whether a chart of its figures would say something."""
+    return proposition.kind == Kind.COUNT.value and any(
+        held.range for camp in proposition.camps for held in camp.held
+    )
+
+
+def _wanted(dossier: Dossier) -> set[int]:
+    """The numbers of the propositions that are drawn."""
+    if dossier.event is None:
+        return {each.number for each in dossier.propositions}
+    telling = [each for each in dossier.propositions if _tells(each)]
+    telling.sort(key=lambda each: not each.contested)
+    return {each.number for each in telling[:MOST_DRAWN]}
+
+
+def _whole(
+    connection: sa.Connection, dossier: Dossier, about: Subject, notes: list[str]
+) -> Iterator[Drawing]:
+    """The charts of an event: the matrix of stances, and positions over time."""
+    if dossier.event is None or not dossier.claims:
+        return
+    from ledger.charts.matrix import matrix, stances
+
+    frame = stances(connection, **about.filters)
+    yield from _made(lambda: matrix(frame, "Who stands where"), "Who stands where on what", notes)
+    yield from _over_time(connection, dossier.propositions, about, notes)
+
+
+def _of_one(
+    connection: sa.Connection, about: Proposition, alone: bool, notes: list[str]
+) -> Iterator[Drawing]:
+    """The charts of one proposition; positions over time only where it stands alone."""
+    if _tells(about):
+        from ledger.charts.ranges import claimed, ranges
+
+        frame, asked = claimed(connection, proposition=about.slug)
+        yield from _made(
+            lambda: ranges(frame, asked), "The figures claimed and denied", notes, about.slug
+        )
+    if alone:
+        subject = Subject("proposition", about.number, about.slug)
+        yield from _over_time(connection, (about,), subject, notes)
+
+
+def _over_time(
+    connection: sa.Connection,
+    propositions: tuple[Proposition, ...],
+    about: Subject,
+    notes: list[str],
+) -> Iterator[Drawing]:
+    """Positions over time, where there are two dates to tell apart."""
+    dates = {claim.since for each in propositions for claim in each.in_order}
+    if len(dates) < 2:
+        return
+    from ledger.charts.lanes import lanes
+    from ledger.reports.positions import positions
+
+    frame = positions(connection, **about.filters)
+    yield from _made(lambda: lanes(frame), "Positions over time", notes)
+
+
+def _made(
+    chart: Callable[[], Any], caption: str, notes: list[str], of: str = ""
+) -> Iterator[Drawing]:
+    from ledger.charts import files
+
+    try:
+        svg, width = inert(files.svg(chart()))
+    except LedgerError as error:
+        on = f" of {of}" if of else ""
+        notes.append(f"The chart “{caption}”{on} is left out: {error.message}.")
+        return
+    yield Drawing(caption, svg, width)
+
+
+def inert(svg: str) -> tuple[str, int]:
+    """An SVG with only what draws, and its width in pixels."""
+    root = ElementTree.fromstring(svg)  # noqa: S314 - made by our own library, and no DTD
+    return "".join(_kept(root, outermost=True)), round(float(root.get("width", "0")))
+
+
+def _kept(element: ElementTree.Element, *, outermost: bool = False) -> Iterator[str]:
+    name = element.tag.removeprefix(_SVG)
+    if name not in ELEMENTS or _unseen(element):
+        return
+    given = {key: value for key, value in element.attrib.items() if key in ATTRIBUTES}
+    classes = []
+    for paint in ("fill", "stroke"):
+        if (ink := _INKS.get(given.get(paint, ""))) is not None:
+            classes.append(f"{paint}-{ink}")
+    if classes:
+        given["class"] = " ".join(classes)
+    # Beside its caption and the words of the page a chart has nothing to say to those who hear.
+    head = ' aria-hidden="true" focusable="false"' if outermost else ""
+    head += "".join(f' {key}="{escape(value)}"' for key, value in given.items())
+    body = escape(element.text or "", quote=False) if name in ("text", "tspan") else ""
+    body += "".join(part for child in element for part in _kept(child))
+    yield f"<{name}{head}>{body}</{name}>"
+
+
+def _unseen(element: ElementTree.Element) -> bool:
+    """What draws nothing: the library's empty backgrounds."""
+    return element.get("display") == "none" or element.get("d") in ("", "M0,0h0v0h0Z")
