@@ -11,13 +11,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ledger import names
+from ledger import names, rules
 from ledger.errors import BadFileError, BadRow, Problem
 from ledger.exchange.claimreview import RATINGS
 from ledger.exchange.importing import Imported, import_stream
 from ledger.exchange.lines import line
 from ledger.model import UNREVIEWED
-from ledger.rules import blank
 from ledger.store import Store
 
 _MARK = b"ClaimReview"
@@ -163,13 +162,18 @@ def _text(value: Any) -> str:
     if isinstance(first, bool) or not isinstance(first, str | int | float):
         return ""
     text = str(first).encode("utf-8", "replace").decode().replace("\0", "").strip()
-    return "" if blank(text) else text
+    return "" if rules.blank(text) else text
 
 
 def _date(text: str) -> str:
-    """A date as exact as it is said: a moment's day, a day, a month or a year."""
-    return text[:10] if len(text) > 10 else text
+    """A date as exact as it is said: a day (of a moment, too), a month or a year; else nothing."""
+    try:
+        rules.stated(text[:10])
+    except ValueError:
+        return ""
+    return text[:10]
 
 
 def _day(text: str) -> str:
-    return text[:10] if len(text) >= 10 else ""
+    """The day of a date or moment; nothing of what is less exact."""
+    return _date(text) if len(text) >= 10 else ""

@@ -198,6 +198,13 @@ def test_a_rating_that_says_no_status_is_kept_as_a_note(store: Store, tmp_path: 
     ]  # fmt: skip
 
 
+def test_a_date_that_is_none_is_left_out(store: Store, tmp_path: Path) -> None:
+    item = {"author": "Somebody", "datePublished": "last week"}
+    take(store, tmp_path, {**FOREIGN, "itemReviewed": item, "datePublished": "2019-13-45"})
+    assert all_of(store, "SELECT source, stated_on FROM claims") == [("Somebody", None)]
+    assert all_of(store, "SELECT published_on FROM documents") == [(None,)]
+
+
 @pytest.mark.parametrize(
     "told",
     ['{"@type": "ClaimReview"', {"@type": "ClaimReview"}, {"x": "ClaimReview"},
