@@ -5,7 +5,7 @@ and put back word by word as the catalogue has them; whatever raises in between 
 back. `ledger.journal` alone comes here, with rows that were held against every rule before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.canonical import row_leaves
 
-#: A row's values as they are stored, in the order of `Load.columns`.
-Stored = tuple[Any, ...]
+#: The values of rows as they are stored, by column, a row's in the same place of all.
+Columns = Mapping[str, Sequence[Any]]
 
 #: An index is built anew where the rows that are there are at most so many times the new ones:
 #: a row that is put into six live indexes costs three times what it costs to build them again.
@@ -28,8 +28,8 @@ _FEW = 5_000
 class Load:
     """New rows of one table on their way in; made by `load`.
 
-    `columns` names the values of a row, in their order: the table's columns but the leaf. `first`
-    is the number of the first row; the rows come in the order of their numbers, without gaps.
+    `columns` names the values of a row: the table's columns but the leaf. `first` is the number of
+    the first row; the rows come in the order of their numbers, without gaps.
     """
 
     def __init__(self, connection: sa.Connection, table: str, entry_id: int, first: int) -> None:
@@ -41,23 +41,37 @@ class Load:
         self._table = table
         self._entry_id = entry_id
         self._driver: Any = connection.connection.driver_connection
-        names = ", ".join((*self.columns, "leaf"))
-        marks = ", ".join("?" * (len(self.columns) + 1))
-        self._statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
-        self._number, self._entry = (self.columns.index(name) for name in ("id", "entry_id"))
+        self._may_lack = {
+            column.name
+            for column in schema.VERSIONED[table][0].c
+            if column.nullable and column.server_default is None
+        }
+        self._statements: dict[tuple[str, ...], str] = {}
 
-    def write(self, rows: Sequence[Stored]) -> list[bytes]:
+    def write(self, values: Columns) -> list[bytes]:
         """Write rows, the next ones; their leaves. Values are text and whole numbers, or None."""
-        following = self.first + self.written
-        for place, row in enumerate(rows):
-            if row[self._number] != following + place or row[self._entry] != self._entry_id:
-                raise ValueError(f"{self._table} {row[self._number]} is not the next row")
-        leaves = row_leaves(self._table, self.columns, rows)
-        self._driver.executemany(
-            self._statement, [(*row, leaf) for row, leaf in zip(rows, leaves, strict=True)]
-        )
-        self.written += len(rows)
+        numbers, following = values["id"], self.first + self.written
+        if [*numbers] != [*range(following, following + len(numbers))]:
+            raise ValueError(f"{self._table} {numbers[0]} is not the next row")
+        if set(values["entry_id"]) != {self._entry_id}:
+            raise ValueError(f"{self._table} {numbers[0]} is of another entry")
+        # A column of which no row has a value need not be told of.
+        told = {
+            name: values[name]
+            for name in self.columns
+            if name not in self._may_lack or values[name].count(None) < len(numbers)
+        }
+        leaves = row_leaves(self._table, told)
+        statement = self._statements.get(tuple(told)) or self._prepared(tuple(told))
+        self._driver.executemany(statement, zip(*told.values(), leaves, strict=True))
+        self.written += len(numbers)
         return leaves
+
+    def _prepared(self, columns: tuple[str, ...]) -> str:
+        names, marks = ", ".join((*columns, "leaf")), ", ".join("?" * (len(columns) + 1))
+        statement = f"INSERT INTO {self._table} ({names}) VALUES ({marks})"  # noqa: S608
+        self._statements[columns] = statement
+        return statement
 
 
 @contextmanager

@@ -84,17 +84,15 @@ def json_leaves(documents: Iterable[bytes]) -> list[bytes]:
     return [sha256(document).digest() for document in documents]
 
 
-def row_leaves(
-    table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
-) -> list[bytes]:
+def row_leaves(table: str, columns: Mapping[str, Sequence[object]]) -> list[bytes]:
     """The leaves of new row versions; the bytes hashed are those of `leaf`, in half the time.
 
-    `rows` hold text, whole numbers and None alone, in the order of `columns`; raises TypeError for
-    anything else. A number past LARGEST_COUNT must not come here. JSON is written column by column,
-    a value that stands in many rows once.
+    `columns` has the values of each column, a row's in the same place of all; there is at least
+    one. They are text, whole numbers and None alone; raises TypeError for anything else. A number
+    past LARGEST_COUNT must not come here. JSON is written column by column, a value that stands in
+    many rows once.
     """
-    values: dict[str, Sequence[object]] = {"table": [table] * len(rows)}
-    values |= zip(columns, zip(*rows, strict=True), strict=False)
+    values = {**columns, "table": [table] * len(next(iter(columns.values())))}
     written = [_members(name, values[name]) for name in sorted(values)]
     members = map("".join, zip(*(column for column in written if column), strict=True))
     return [sha256(b"\0{%b}" % each[1:].encode()).digest() for each in members]

@@ -26,10 +26,11 @@ COLUMNS = [column.name for column in schema.claim.c if column.name != "leaf"]
 VALUES = st.none() | st.integers(0, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@given(st.lists(st.tuples(*(VALUES for _ in COLUMNS)), max_size=5))
+@given(st.lists(st.tuples(*(VALUES for _ in COLUMNS)), min_size=1, max_size=5))
 def test_leaves_made_together_are_those_made_one_by_one(rows: list[tuple[Any, ...]]) -> None:
     one_by_one = [leaf("claim", dict(zip(COLUMNS, row, strict=True))) for row in rows]
-    assert row_leaves("claim", COLUMNS, rows) == one_by_one
+    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+    assert row_leaves("claim", columns) == one_by_one
 
 
 def test_leaves_come_in_batches_in_their_order() -> None:
@@ -58,7 +59,7 @@ def load(store: Store, count: int, *, source: int = 1) -> None:
                 }  # fmt: skip
                 if number == count:
                     values["source_id"] = source
-                write([tuple(map(values.get, COLUMNS))])
+                write({name: [values.get(name)] for name in COLUMNS})
 
 
 @pytest.mark.parametrize("count", [1, 5_000])
@@ -84,7 +85,7 @@ def test_a_row_out_of_order_is_refused(store: Store) -> None:
         transaction.entry(recorded_by="maria", recorded_at=NOON) as draft,
         draft.load("claim", 1) as write,
     ):
-        write([(2, *[None] * (len(COLUMNS) - 2), draft.id)])
+        write({**{name: [None] for name in COLUMNS}, "id": [2], "entry_id": [draft.id]})
 
 
 def test_an_import_that_is_killed_leaves_nothing(store: Store, tmp_path: Path) -> None:

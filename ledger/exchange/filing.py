@@ -9,16 +9,18 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from operator import eq
 from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import quotes, rules, schema
+from ledger.bulk import Columns
 from ledger.errors import BadRow
 from ledger.exchange.cells import written
 from ledger.exchange.claiming import said_in_ledger
 from ledger.exchange.describing import Described, Fields
-from ledger.exchange.drafting import Drafting, difference_notes, vague_note
+from ledger.exchange.drafting import LINKS, Drafting, difference_notes, vague_note
 from ledger.exchange.flat import FIELDS, STANCES, Flat, Row, claim_row
 from ledger.exchange.known import Known, chunks
 from ledger.exchange.matching import there
@@ -178,7 +180,7 @@ class Filing:
         if new := self.new_documents:
             with self._draft.load("document", new) as write:
                 for rows in self.documents():
-                    write(rows)
+                    write(_by_column(("id", *_DOCUMENT, "entry_id"), rows))
 
     # Claims.
 
@@ -213,37 +215,103 @@ class Filing:
 
     def go_through(
         self,
-        write: Callable[[Sequence[Stored]], None] | None,
+        write: Callable[[Columns], None] | None,
         progress: Callable[[str, int, int], None] = lambda *_: None,
     ) -> None:
         """Check every row and `write` the new ones, number and entry included, while none is bad.
 
         After this, `bad`, `present`, `notes` and `claims` are whole.
         """
-        first, entry = self._first["claim"], self._draft.id
         place = 0
         for batch in self.flat.spool:
-            new: list[Stored] = []
-            found: list[tuple[int, int, Row | None]] = []
-            start = place
-            for row in batch:
-                settled = self._checked(row, place)
-                number = first + place if self._ids is None else self._ids[place]
-                if number < first:
-                    found.append((number, place, row))
-                else:
-                    new.append((number, *settled, entry))
-                    self._note_vague(row, place)
-                place += 1
-            self.claims += len(new)
-            self.present["claim"] += place - start - len(new)
-            if found:
-                self._note_differences(found)
+            columns = self._plain(batch, place) or self._gone_through(batch, place)
+            new = len(columns["id"])
+            place += len(batch)
+            self.claims += new
+            self.present["claim"] += len(batch) - new
             if write is not None and new and not self._failed:
-                write(new)
+                write(columns)
             progress("written" if write else "checked", place, self.flat.count)
         self._check_retractions()
         self.notes += [vague_note(words, *told) for words, told in self._vague.items()]
+
+    def _gone_through(self, batch: Sequence[Row | None], start: int) -> Columns:
+        """The new claims of a batch, row by row."""
+        first, entry = self._first["claim"], self._draft.id
+        new: list[Stored] = []
+        found: list[tuple[int, int, Row | None]] = []
+        for place, row in enumerate(batch, start=start):
+            settled = self._checked(row, place)
+            number = first + place if self._ids is None else self._ids[place]
+            if number < first:
+                found.append((number, place, row))
+            else:
+                new.append((number, *settled, entry))
+                self._note_vague(row, place)
+        if found:
+            self._note_differences(found)
+        return _by_column(("id", *_COLUMNS, "entry_id"), new)
+
+    def _plain(self, batch: Sequence[Row | None], start: int) -> Columns | None:
+        """The new claims of a batch in which each is new and nothing amiss, column by column.
+
+        None where that is not so, or cannot be told at a glance.
+        """
+        if self._ids is not None or not batch or None in batch:
+            return None
+        rows = dict(zip(FIELDS, zip(*batch, strict=True), strict=True))
+        numbers = self._numbers
+        on = [*map(numbers["proposition"].__getitem__, rows["proposition_id"])]
+        by = [*map(numbers["source"].__getitem__, rows["source_id"])]
+        # In the place of -1, for nothing, stands the last; a refused name is less than nothing.
+        documents, relays = (
+            array("l", [*numbers["document"], 0]),
+            array("l", [*numbers["source"], 0]),
+        )
+        inside = [*map(documents.__getitem__, rows["document_id"])]
+        via = [*map(relays.__getitem__, rows["via_id"])]
+        counts, facts = self._counts, self._facts
+        unasked = any(
+            facts[asked]
+            if low is not None or high is not None or words is not None
+            else counts[asked] and stance in _AFFIRMS
+            for asked, stance, low, high, words in zip(
+                rows["proposition_id"], rows["stance"], rows["low"], rows["high"], rows["wording"],
+                strict=True,
+            )
+        )  # fmt: skip
+        if (
+            unasked
+            or min(min(column) for column in (on, by, inside, via)) < 0
+            or any(map(eq, by, via))
+            or not self._ahead.isdisjoint(rows["stated_on"])
+            or not self._with_text.isdisjoint(inside)
+            or any(rows["vague"])
+        ):
+            return None
+        links: dict[str, list[int | None]] = {}
+        for name in LINKS:
+            ends = links[name] = [None] * len(batch)
+            for at, number in enumerate(rows[name]):
+                if number is not None and (ends_at := self._home(number)) is None:
+                    return None
+                if number is not None:
+                    ends[at] = ends_at
+        for at, number in enumerate(rows["repeats_id"]):
+            if number is not None:
+                self._check_repeats(start + at, number)
+        first = self._first["claim"] + start
+        return {
+            **rows,
+            **links,
+            "id": range(first, first + len(batch)),
+            "entry_id": [self._draft.id] * len(batch),
+            "proposition_id": on,
+            "source_id": by,
+            "document_id": [number or None for number in inside],
+            "via_id": [number or None for number in via],
+            "status": [status or UNREVIEWED for status in rows["status"]],
+        }
 
     @property
     def _failed(self) -> bool:
@@ -303,7 +371,7 @@ class Filing:
                 fields = self._suspects[place] = self._drafting.drafted(claim_row(self.flat, row))
                 settled = _of_fields(fields)
         if repeats is not None:
-            self._check_repeats(place, repeats, on, stance)
+            self._check_repeats(place, repeats)
         if answers is not None or repeats is not None:
             return (*settled[:_ANSWERS], self._home(answers), self._home(repeats),
                     *settled[_ANSWERS + 2 :])  # fmt: skip
@@ -329,7 +397,7 @@ class Filing:
             "stance": STANCES[self.flat.stances[place]],
         }
 
-    def _check_repeats(self, place: int, repeats: int, on: int, stance: str) -> None:
+    def _check_repeats(self, place: int, repeats: int) -> None:
         at = self.flat.numbers.get(repeats)
         if at is None:
             return
@@ -407,6 +475,11 @@ class Filing:
             if status is not None or because is not None:
                 said |= {"status": status or UNREVIEWED, "because": because}
             self.notes += difference_notes(self.flat.line_of(place), said, standing[number])
+
+
+def _by_column(names: Sequence[str], rows: Sequence[Stored]) -> Columns:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return dict(zip(names, columns, strict=True))
 
 
 def _of_fields(fields: Fields) -> Stored:
