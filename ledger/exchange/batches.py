@@ -103,15 +103,23 @@ class Batches:
         return text if reached == len(text) else text[: _last_end(text, reached)]
 
     def _parsed(self, text: str) -> Batch:
-        rows, lines = [], []
         records = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self._mark)
-        before = self._line
-        for cells in records:
-            if any(cells):
+        first = self._line + 1
+        if "\r" in text or text.count("\n") != len(rows := list(records)):
+            # Records of several lines: each is asked where it ends.
+            records = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self._mark)
+            rows, ends = [], [0]
+            for cells in records:
                 rows.append(cells)
-                lines.append(before + 1)
-            before = self._line + records.line_num
-        self._line = before
+                ends.append(records.line_num)
+            lines = [first + end for end in ends[:-1]]
+            self._line += ends[-1]
+        else:
+            lines = [*range(first, first + len(rows))]
+            self._line += len(rows)
+        if not all(map(any, rows)):  # blank lines are no records
+            kept = [(cells, line) for cells, line in zip(rows, lines, strict=True) if any(cells)]
+            rows, lines = [cells for cells, _ in kept], [line for _, line in kept]
         self.records += len(rows)
         self.marked = (
             f"{self._mark}'" in text
