@@ -70,7 +70,7 @@ def test_numbers_moments_and_flags_have_their_types(run: Run) -> None:
 def test_the_ending_of_the_file_says_the_format_and_every_column_is_there(run: Run) -> None:
     run("list", "-o", "claims.csv")
     assert Path("claims.csv").read_text("utf-8") == run("list", "-f", "csv").stdout
-    assert "no format goes by .doc" in run("list", "-o", "claims.doc", ok=1).stderr
+    assert "no format here goes by .doc" in run("list", "-o", "claims.doc", ok=1).stderr
 
 
 def test_what_is_no_text_goes_to_a_pipe_and_never_to_a_terminal(

@@ -59,8 +59,9 @@ def test_whoever_denies_what_it_answers_as_well_makes_no_non_denial(draft: Draft
     asked = a_claim(draft, source="Wire", on="they-came")
     a_claim(draft, source="Ministry", on="they-were-sent", stance="denies", answers_id=asked)
     a_claim(draft, source="Ministry", on="they-came", stance="disputes")
-    for filters in ({}, {"proposition": "they-were-sent"}):
-        row = held(draft.connection, **filters).set_index("proposition").loc["they-were-sent"]
+    for only in (None, "they-were-sent"):
+        frame = held(draft.connection, proposition=only)
+        row = frame.set_index("proposition").loc["they-were-sent"]
         assert (row["non_denial"], row["answering"]) == (False, "they-came")
 
 

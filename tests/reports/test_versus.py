@@ -113,8 +113,9 @@ def test_whoever_denies_the_thing_itself_too_has_not_dodged_it(draft: Draft) -> 
     a_claim(draft, on="state-sent-them", stance="denies", answers_id=claimed)
     a_claim(draft, on="they-came", stance="denies", answers_id=claimed)
     assert row(draft, "they-came")["answered_by"] is None
-    for filters in ({}, {"proposition": "state-sent-them"}):
-        found = versus(draft.connection, **filters).set_index("proposition").loc["state-sent-them"]
+    for only in (None, "state-sent-them"):
+        frame = versus(draft.connection, proposition=only)
+        found = frame.set_index("proposition").loc["state-sent-them"]
         assert (found["denied_by"], found["non_denials"]) == ("Ministry", None)
 
 
