@@ -231,7 +231,7 @@ def looking(store: Store, recorded_by: str, recorded_at: datetime | None) -> Ite
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep the garbage collector from walking every row again and again: a fifth of the time."""
+    """Keep the garbage collector from walking every row again and again."""
     collecting = gc.isenabled()
     gc.disable()
     try:
