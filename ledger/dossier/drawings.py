@@ -18,8 +18,8 @@ from ledger.dossier.values import Dossier, Drawing, Proposition
 from ledger.errors import LedgerError
 from ledger.model import Kind
 
-#: How many propositions of an event are drawn: each takes a fifth of a second.
-MOST_DRAWN = 24
+#: How many counts of an event are drawn, and of how many positions together: one takes 20 ms.
+MOST_DRAWN, MOST_ROWS = 24, 400
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -57,11 +57,11 @@ def drawn(connection: sa.Connection, dossier: Dossier, about: Subject) -> Dossie
         else each
         for each in dossier.propositions
     )
-    left = sum(_tells(each) for each in dossier.propositions) - len(wanted)
-    if left > 0:
+    left = sum(map(_tells, dossier.propositions)) - len(wanted)
+    if dossier.event and left > 0:
         notes.append(
             f"Of the counts {len(wanted)} are drawn, the contested ones first, and {left:,} are "
-            "not: `ledger dossier PROPOSITION` draws one."
+            "not; `ledger dossier PROPOSITION` draws one."
         )
     return replace(
         dossier, drawings=whole, propositions=propositions, notes=(*dossier.notes, *notes)
@@ -88,7 +88,14 @@ def _wanted(dossier: Dossier) -> set[int]:
         return {each.number for each in dossier.propositions}
     telling = [each for each in dossier.propositions if _tells(each)]
     telling.sort(key=lambda each: not each.contested)
-    return {each.number for each in telling[:MOST_DRAWN]}
+    wanted: set[int] = set()
+    rows = 0
+    for each in telling:
+        more = sum(len(camp.held) for camp in each.camps)
+        if len(wanted) < MOST_DRAWN and rows + more <= MOST_ROWS:
+            rows += more
+            wanted.add(each.number)
+    return wanted
 
 
 def _whole(
@@ -97,11 +104,20 @@ def _whole(
     """The charts of an event: the matrix of stances, and positions over time."""
     if dossier.event is None or not dossier.claims:
         return
-    from ledger.charts.matrix import matrix, stances
+    from ledger.charts.matrix import MOST, matrix, stances
 
-    frame = stances(connection, **about.filters)
-    yield from _made(lambda: matrix(frame, "Who stands where"), "Who stands where on what", notes)
+    caption = "Who stands where on what"
+    speaking = {claim.source for each in dossier.propositions for claim in each.claims}
+    if max(len(dossier.propositions), len(speaking)) > MOST:
+        notes.append(_too_large(caption, MOST, "sources or propositions"))
+    else:
+        frame = stances(connection, **about.filters)
+        yield from _made(lambda: matrix(frame, "Who stands where"), caption, notes)
     yield from _over_time(connection, dossier.propositions, about, notes)
+
+
+def _too_large(caption: str, most: int, what: str) -> str:
+    return f"The chart “{caption}” is left out: it would have more than {most} {what}."
 
 
 def _of_one(
@@ -127,14 +143,18 @@ def _over_time(
     notes: list[str],
 ) -> Iterator[Drawing]:
     """Positions over time, where there are two dates to tell apart."""
-    dates = {claim.since for each in propositions for claim in each.in_order}
-    if len(dates) < 2:
+    if len({claim.since for each in propositions for claim in each.in_order}) < 2:
         return
-    from ledger.charts.lanes import lanes
+    from ledger.charts.lanes import MOST_LANES, lanes
     from ledger.reports.positions import positions
 
+    caption = "Positions over time"
+    speaking = {(each.slug, claim.source) for each in propositions for claim in each.claims}
+    if len(speaking) > MOST_LANES:
+        notes.append(_too_large(caption, MOST_LANES, "lanes"))
+        return
     frame = positions(connection, **about.filters)
-    yield from _made(lambda: lanes(frame), "Positions over time", notes)
+    yield from _made(lambda: lanes(frame), caption, notes)
 
 
 def _made(

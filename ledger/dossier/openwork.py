@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from shlex import quote
 
 import sqlalchemy as sa
 
@@ -25,8 +26,9 @@ def checked(connection: sa.Connection, dossier: Dossier, about: Subject, today: 
     """
     number = sa.select(sa.func.count()).select_from(schema.claim)
     if connection.execute(number).scalar_one() > MOST_CLAIMS:
-        note = f"The checks were not run: the ledger is large. `ledger check --{about.kind} …` does"
-        return replace(dossier, notes=(*dossier.notes, f"{note} it."))
+        command = f"ledger check --{about.kind} {quote(about.slug)}"
+        note = f"The checks were not run, since the ledger is large: `{command}` runs them."
+        return replace(dossier, notes=(*dossier.notes, note))
     case = Case(connection, today)
     claims = {each.claim for prop in dossier.propositions for each in prop.claims}
     found = weighed(connection, narrowed(case, findings(case), claims, {about.kind: about.id}))

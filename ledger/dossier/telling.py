@@ -99,7 +99,9 @@ def denied(range_: str | None, wording: str | None, kind: str) -> str:
     if kind == Kind.FACT.value:
         return ""
     if range_ == "all":
-        return "every figure"
+        return "that there was even one"
+    if range_ == "some figure":
+        return "a figure, without naming one"
     if range_ in (None, "in words"):
         return f"{figure(None, wording)}, which gives no range" if wording else ""
     return f"exactly {figure(range_, wording)}"

@@ -1,6 +1,6 @@
 """Counts, further: every policy's estimate side by side, and the conflicts pair by pair."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Unpack
 
 import numpy as np
@@ -155,17 +155,27 @@ def _by_proposition(positions: pd.DataFrame) -> dict[int, pd.DataFrame]:
 
 def _disjoint(claimed: pd.DataFrame) -> Iterator[dict[str, Any]]:
     low, high = ends(claimed)
+    rows = _rows(claimed)
     for one, two in np.argwhere(apart((low, high))).tolist():
-        yield _pair(claimed.iloc[one], claimed.iloc[two], "disjoint", low[one] - high[two])
+        yield _pair(rows[one], rows[two], "disjoint", low[one] - high[two])
 
 
 def _denied(claimed: pd.DataFrame, denied: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    affirming, denying = _rows(claimed), _rows(denied)
     for one, two in np.argwhere(rejected(ends(claimed), rejects(denied))).tolist():
-        yield _pair(claimed.iloc[one], denied.iloc[two], "denied", None)
+        yield _pair(affirming[one], denying[two], "denied", None)
+
+
+_PAIRED = ["claim", "name", "side", "stance", "low", "high", "worded"]
+
+
+def _rows(positions: pd.DataFrame) -> list[Mapping[Hashable, Any]]:
+    """Positions as plain values: a frame is slow to be asked row by row, and pairs are many."""
+    return [*positions[_PAIRED].to_dict("records")]
 
 
 def _pair(
-    one: "pd.Series[Any]", two: "pd.Series[Any]", how: str, gap: float | None
+    one: Mapping[Hashable, Any], two: Mapping[Hashable, Any], how: str, gap: float | None
 ) -> dict[str, Any]:
     denies = two["side"] == Side.DENIES.value
     against = (

@@ -14,6 +14,7 @@ from ledger.dossier.values import Dossier
 from ledger.journal import Draft
 from ledger.store import Store
 from tests.build import NOON
+from tests.dossier.browser import program
 
 
 class Desk:
@@ -46,3 +47,11 @@ def assess(draft: Draft, claim: int, status: str, because: str) -> None:
 
 def settle(draft: Draft, proposition: int, verdict: str, because: str, **found: int) -> None:
     draft.update("proposition", proposition, {"verdict": verdict, "because": because, **found})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud that no browser has seen the page, where there is none."""
+    if program() is None and any(
+        "test_browser" in report.nodeid for report in terminalreporter.stats.get("skipped", ())
+    ):
+        terminalreporter.write_sep("!", "the dossier was NOT tested in a browser: no chromium here")
