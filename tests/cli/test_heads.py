@@ -46,7 +46,7 @@ def test_a_key_is_for_its_owner_alone_and_is_never_overwritten(run: Run) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text().startswith("PRIVATE+KEY+example.org/ours+")
     assert made.stdout.startswith("example.org/ours+")
-    assert path.read_text().split("+")[-1].strip() not in made.output
+    assert path.read_text().split("+", 4)[-1].strip() not in made.output  # base64 may hold a +
     before = path.read_bytes()
     assert "never overwritten" in run("key", "new", "our.key", ok=1).stderr
     assert path.read_bytes() == before
