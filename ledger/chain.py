@@ -16,7 +16,7 @@ from ledger.history import Fault
 from ledger.leaves import LeafStream, Recomputed
 from ledger.model import STANCES, STATUSES
 from ledger.rules import shown
-from ledger.sqlite import canonical_rows, filling
+from ledger.sqlite import canonical_rows, filling, writes_json
 from ledger.store import READING_ERRORS
 from ledger.stored import all_of, raw, rows_of, whole
 
@@ -208,9 +208,9 @@ def _agreeing(connection: sa.Connection, name: str, table: sa.Table, since: int)
     row it is, is left to be read value by value. Which columns are filled is learnt from the rows
     as they come.
     """
-    if connection.dialect.name != "sqlite":
+    if not writes_json(connection):
         return
-    agreed, known = 0, filling(connection, table, 2_000, since=since, skipped=0)
+    agreed, known = 0, filling(connection, table, since=since, skipped=0)
     try:
         while True:
             for batch in canonical_rows(

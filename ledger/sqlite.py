@@ -12,6 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ledger import schema
+
 Release = tuple[int, int, int]
 
 #: What a connection of `ledger.store` is set to, as the pragmas answer.
@@ -165,6 +167,11 @@ def damage(connection: sa.Connection, *, most: int = 20, indexes: bool = False) 
 _MANY_PAGES, _FEW_PAGES = -128_000, -2_000
 
 
+def writes_json(connection: sa.Connection) -> bool:
+    """Whether `canonical_rows` can be asked: of SQLite, which writes JSON as RFC 8785 has it."""
+    return connection.dialect.name == "sqlite"
+
+
 @dataclass(frozen=True, slots=True)
 class Filling:
     """Which columns some rows fill: all of them, some of them; in no row the others."""
@@ -180,7 +187,7 @@ class Filling:
 
 
 def filling(
-    connection: sa.Connection, table: sa.Table, rows: int, *, since: int, skipped: int
+    connection: sa.Connection, table: sa.Table, rows: int = 2_000, *, since: int, skipped: int
 ) -> Filling:
     """What the next `rows` rows fill, after so many skipped, in the order of `canonical_rows`."""
     names = [column.name for column in table.c]
@@ -212,7 +219,9 @@ def canonical_rows(
     theirs or there is an error, and `ledger.canonical.stored_leaf` is to be asked.
     """
     taken = {"table": f"'{label}'"}
-    taken |= {name: name for name in filled.always | filled.sometimes if name not in _NO_PART}
+    taken |= {
+        name: name for name in filled.always | filled.sometimes if name not in schema.NOT_HASHED
+    }
     names = sorted(taken)
     first = next(place for place, name in enumerate(names) if name not in filled.sometimes)
     # Within a text a quote is escaped, so that none of these stands in one.
@@ -230,8 +239,7 @@ def canonical_rows(
         yield rows
 
 
-#: Columns of a version that its leaf does not cover.
-_NO_PART = frozenset({"leaf", "until_entry_id"})
+#: How many rows are read at once.
 _AT_A_TIME = 2_000
 
 

@@ -5,13 +5,12 @@ judge nothing into the ledger; a finding that is as it should be is accepted, wi
 (`ledger.checks.acceptance`).
 """
 
-import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 
 from ledger.checks import answers, dates, figures, judgements, records, speakers
 from ledger.checks.case import Case
 from ledger.checks.finding import Check, Finding, Severity
+from ledger.uncollected import uncollected
 
 #: Every check by name, in the order in which findings are told.
 CHECKS: dict[str, Check] = {
@@ -26,7 +25,7 @@ CHECKS: dict[str, Check] = {
 def findings(case: Case, only: Iterable[str] = CHECKS) -> list[Finding]:
     """What the checks named find, in the order of CHECKS and then of the rows' numbers."""
     wanted = set(only)
-    with _uncollected():
+    with uncollected():
         return [
             finding
             for name, check in CHECKS.items()
@@ -48,15 +47,3 @@ def _found(case: Case, check: Check) -> Iterator[Finding]:
             what=found.what,
             to_do=found.to_do,
         )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector from walking every row again and again: a third of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

@@ -1,6 +1,5 @@
 """`init`, `verify`, `completion`: the ledger itself."""
 
-import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from ledger.errors import SchemaError
 from ledger.revision import TABLE
 from ledger.schema import REVISION, REVISIONS
 from ledger.store import Store, open_store
+from ledger.uncollected import uncollected
 
 _FAULT = ("entry", "table", "row", "what")
 _KINDS = {"entry": "whole", "row": "whole"}
@@ -133,7 +133,7 @@ def verify_command(
     with desk.store.look() if forged else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
         with (
-            _no_collecting(),
+            uncollected(),
             _progress(connection, first) as told,
             damage_beside(desk.store, connection, indexes=indexes and not first) as damage,
         ):
@@ -164,18 +164,6 @@ def verify_command(
             click.echo(f"unchanged since {kept.name}: entries 1 to {pinned}")
     else:
         desk.write(Sheet(_FAULT, [], empty="nothing was altered", kinds=_KINDS))
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Rows come and go by the million and make no cycles: to look for some takes a tenth longer."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 @contextmanager

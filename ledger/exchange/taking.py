@@ -3,7 +3,6 @@
 All of it or nothing; or all good rows of it, and the others written down with their reasons.
 """
 
-import gc
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +22,7 @@ from ledger.exchange.gathering import Gathered
 from ledger.exchange.rejecting import reasons, write_rejects
 from ledger.journal import Draft
 from ledger.store import Store
+from ledger.uncollected import uncollected
 
 #: Told what was done: a word for it, how much, and of how much (0: not known).
 Progress = Callable[[str, int, int], None]
@@ -227,18 +227,6 @@ def looking(store: Store, recorded_by: str, recorded_at: datetime | None) -> Ite
     with store.reader() as connection:
         moment = recorded_at or datetime.now(UTC)
         yield Draft(connection, recorded_by=recorded_by, recorded_at=moment)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the garbage collector from walking every row again and again."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def refusal(name: str, bad: list[BadRow]) -> str:

@@ -17,26 +17,22 @@ from ledger.reports.clashing import (
     rejected,
     rejects,
 )
-from ledger.reports.counts import estimated
+from ledger.reports.counts import COLUMNS, estimated
 from ledger.reports.docket import Docket, dockets
 from ledger.reports.filters import Filters
 from ledger.reports.frames import built, ranged, stacked, text, whole
 from ledger.reports.policies import POLICIES
 from ledger.reports.versus import denied_range
 
-_COUNT = {
-    "event": "slug of the event that the proposition is about",
-    "proposition": "slug of the proposition",
-    "text": "what is counted, as a phrase or sentence",
-    "unit": "what one is, such as people killed; all numbers below are in this unit",
-}
+#: What tells a count, in the words of `counts`.
+_COUNT = {name: COLUMNS[name] for name in ("event", "proposition", "text", "unit")}
 
 _ESTIMATES = {policy.name.replace("-", "_"): policy for policy in POLICIES.values()}
 
 COMPARE_COLUMNS = (
     _COUNT
     | {
-        "population": "among whom",
+        "population": COLUMNS["population"],
         "figures": "how many independent origins give a figure; a rule takes the newest of each",
         "depends": "true where it matters which rule is taken: they do not all give the same",
     }

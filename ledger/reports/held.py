@@ -14,14 +14,11 @@ from ledger.reports.filters import Filters
 from ledger.reports.frames import built, mapped, ranged, stacked, whole
 from ledger.reports.origins import NOBODY
 from ledger.reports.said import as_exact, said, source_sides
+from ledger.reports.versus import COLUMNS as WIDE
 from ledger.reports.versus import denied_range, findings
 
 COLUMNS = {
-    "event": "slug of the event that the proposition is about",
-    "proposition": "slug of the proposition",
-    "text": "the sentence in question",
-    "kind": "fact (yes or no) or count (how many)",
-    "unit": "what is counted, for a count",
+    **{name: WIDE[name] for name in ("event", "proposition", "text", "kind", "unit")},
     "side": "the way the stance points: affirms, denies, withholds, reports, withdraws",
     "source": "who speaks",
     "source_side": "the side the source stands on",

@@ -201,34 +201,6 @@ def grades(connection: sa.Connection) -> dict[int, str | None]:
     return {row.id: row.reliability for row in connection.execute(question)}
 
 
-def records(connection: sa.Connection, statuses: list[str]) -> dict[int, Any]:
-    """The records of the claims that have one of `statuses`, by the claim's number.
-
-    Each has because, quote, touched_by, touched_at (the entry that wrote it as it is) and
-    recorded_at (the entry that wrote it first).
-    """
-    claim, twin = schema.claim, schema.claim_history
-    first, newest = schema.entry.alias("first"), schema.entry.alias("newest")
-    earliest = (
-        sa.select(sa.func.min(twin.c.entry_id)).where(twin.c.id == claim.c.id).scalar_subquery()
-    )
-    question = (
-        sa.select(
-            claim.c.id,
-            claim.c.because,
-            claim.c.quote,
-            newest.c.recorded_by.label("touched_by"),
-            newest.c.recorded_at.label("touched_at"),
-            first.c.recorded_at,
-        )
-        .join_from(claim, newest, claim.c.entry_id == newest.c.id)
-        .join(first, sa.func.coalesce(earliest, claim.c.entry_id) == first.c.id)
-        .where(claim.c.status.in_(statuses))
-        .order_by(claim.c.id)
-    )
-    return {row.id: row for row in connection.execute(question)}
-
-
 def tallies(connection: sa.Connection, chosen: Chosen) -> pd.DataFrame:
     """How many claims that fit the filters (but for contested) each proposition has by status.
 

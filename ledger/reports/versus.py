@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ledger.model import STATUSES, Attribution, Kind, Precision, Side
 from ledger.reports.docket import Docket, dockets, instead
 from ledger.reports.filters import Filters
-from ledger.reports.frames import built, joined, mapped, objects, ranged, stacked, whole
+from ledger.reports.frames import built, joined, mapped, ranged, stacked, whole
 from ledger.reports.kept import of_side
 
 COLUMNS = {
@@ -211,7 +211,7 @@ def _shifts(claims: pd.DataFrame) -> dict[int, str]:
     same = (source[before] == source[after]) & (proposition[before] == proposition[after])
     moved = same & (way[before] != way[after])
     moves = claims.iloc[after[moved]]
-    moves = moves.assign(before=objects(claims["side"].to_numpy()[before[moved]]).to_numpy())
+    moves = moves.assign(before=claims["side"].to_numpy()[before[moved]])
     last = moves.drop_duplicates(["proposition", "source"], keep="last")
     last = last.loc[np.sort(last.index)]
     rows = zip(*(last[name].tolist() for name in ("named", "before", "side")), strict=True)

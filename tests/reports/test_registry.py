@@ -10,7 +10,10 @@ import pytest
 
 from ledger import journal
 from ledger.reports import FILTERS, REPORTS
+from ledger.reports.agreement import BY, EACH
 from ledger.reports.filters import Filters
+from ledger.reports.policies import POLICIES
+from ledger.reports.status import ORDERS
 from ledger.store import Store
 from tests.build import NOON, a_claim
 
@@ -74,3 +77,19 @@ def test_what_comes_in_bundles_is_the_frame(
         frame = report.frame(connection)
         assert list(rows) == list(report.rows(frame))
         assert kinds == report.kinds(frame)
+
+
+def test_the_words_of_an_option_are_those_that_its_report_takes() -> None:
+    taken = {
+        ("counts", "policy"): tuple(POLICIES),
+        ("status", "order"): ORDERS,
+        ("agreement", "by"): BY,
+        ("agreement", "each"): EACH,
+    }
+    told = {
+        (name, option.name): option.words
+        for name, report in REPORTS.items()
+        for option in report.options
+        if option.words
+    }
+    assert told == taken
