@@ -168,7 +168,7 @@ def _own(report: Report) -> Iterator[Callable[..., Any]]:
     for option in report.options:
         named = f"--{option.name.replace('_', '-')}"
         if option.words:
-            word = click.Choice(option.words)
+            word = types.Word(option.words)
             default = option.default or (None if option.required else option.words[0])
             yield click.option(
                 named,

@@ -342,5 +342,6 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise LedgerError(
-            f"cannot read {error.filename or path}: {error.strerror}", "name a CSV file or a folder"
+            f"cannot read {error.filename or path}: {error.strerror}",
+            "name a table of claims (CSV, TSV, JSON lines, Parquet, XLSX) or a folder",
         ) from None
