@@ -213,16 +213,16 @@ def _agreeing(connection: sa.Connection, name: str, table: sa.Table, since: int)
     agreed, known = 0, filling(connection, table, since=since, skipped=0)
     try:
         while True:
-            for batch in canonical_rows(
+            for hashed, leaves in canonical_rows(
                 connection, table, name, known, since=since, skipped=agreed
             ):
-                if json_leaves(hashed for hashed, _ in batch) != [leaf for _, leaf in batch]:
+                if json_leaves(hashed) != [*leaves]:
                     break
-                agreed += len(batch)
-                yield len(batch)
+                agreed += len(leaves)
+                yield len(leaves)
             else:
                 return
-            met = filling(connection, table, len(batch), since=since, skipped=agreed)
+            met = filling(connection, table, len(leaves), since=since, skipped=agreed)
             if known.joined(met) == known:  # so it is the rows that are not what they were
                 return
             known = known.joined(met)

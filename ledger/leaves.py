@@ -6,6 +6,7 @@ Current and past versions run into one stream; what is out of its place, or miss
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,7 +67,7 @@ class LeafStream:
             else:
                 # What comes after the nearer of the two ends waits for what is not read yet.
                 end = min(_place(current[-1]), _place(past[-1]))
-                both = sorted((*current, *past), key=_place)
+                both = _sorted([*current, *past])
                 yield both[: bisect_right(both, end, key=_place)]
                 current = current[bisect_right(current, end, key=_place) :] or next(now, [])
                 past = past[bisect_right(past, end, key=_place) :] or next(then, [])
@@ -158,6 +159,16 @@ def _place(row: tuple[Any, ...]) -> tuple[int, int]:
         entry if isinstance(entry, int) else _LAST,
         number if isinstance(number, int) else _LAST,
     )
+
+
+def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Leaves by where they stand."""
+    if {type(place) for row in rows for place in row[:2]} == {int}:
+        return sorted(rows, key=_STAND)
+    return sorted(rows, key=_place)
+
+
+_STAND = itemgetter(0, 1)
 
 
 @cache

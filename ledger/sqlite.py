@@ -209,8 +209,8 @@ def canonical_rows(
     *,
     since: int,
     skipped: int = 0,
-) -> Iterator[Sequence[tuple[bytes, bytes]]]:
-    """The rows that entries after `since` wrote, by primary key: what is hashed, and the leaf.
+) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
+    """Of the rows that entries after `since` wrote, by primary key: what is hashed, and the leaves.
 
     What is hashed is the byte 0x00 and the canonical JSON of the row, of `table` under its `label`,
     NULLs left out; some thousand rows at a time. SQLite writes it from the row as it is stored, in
@@ -229,14 +229,17 @@ def canonical_rows(
     nulls += [f',"{name}":null'.encode() for name in names[first:] if name in filled.sometimes]
     pairs = ", ".join(f"'{name}', {taken[name]}" for name in names)
     question = (
-        f"SELECT CAST(char(0) || json_object({pairs}) AS BLOB), leaf "
+        f"SELECT CAST(json_object({pairs}) AS BLOB), leaf "
         f"{_in_order(table, since)} LIMIT -1 OFFSET {skipped:d}"
     )
     cursor = connection.exec_driver_sql(question).cursor
-    while cursor is not None and (rows := [*cursor.fetchmany(_AT_A_TIME)]):
+    while cursor is not None and (rows := cursor.fetchmany(_AT_A_TIME)):
+        written, leaves = zip(*rows, strict=True)
+        # No line ends within a row: JSON has them escaped. So the rows of a batch are one text.
+        documents = b"\0" + b"\n\0".join(written)
         for null in nulls:
-            rows = [(document.replace(null, b""), leaf) for document, leaf in rows]
-        yield rows
+            documents = documents.replace(null, b"")
+        yield documents.split(b"\n"), leaves
 
 
 #: How many rows are read at once.

@@ -3,9 +3,9 @@
 For whoever checks what is recorded; all else reads through `schema`'s types or the public views.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,30 +29,27 @@ def all_of(table: sa.Table, *order: str) -> sa.Select[Any]:
 
 def rows_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
     """The rows of an ordered query, streamed; text that is no UTF-8 does not stop it."""
-    given = 0
-    try:
-        for chunk in _chunks(connection, query):
-            yield from chunk
-            given += len(chunk)
-    except READING_ERRORS as error:
-        if not take_any_text(connection, error):
-            raise
-        for chunk in _chunks(connection, query.offset(given)):
-            yield from chunk
+    return chain.from_iterable(lists_of(connection, query))
 
 
 def lists_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of an ordered query, streamed some at a time."""
-    rows = rows_of(connection, query)
-    while chunk := list(islice(rows, _AT_A_TIME)):
-        yield chunk
+    """As `rows_of`, some rows at a time."""
+    given = 0
+    try:
+        for rows in _chunks(connection, query):
+            yield rows
+            given += len(rows)
+    except READING_ERRORS as error:
+        if not take_any_text(connection, error):
+            raise
+        yield from _chunks(connection, query.offset(given))
 
 
 #: How many rows are read at once; a power of two makes full subtrees of them.
 _AT_A_TIME = 2_048
 
 
-def _chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+def _chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """The rows as the driver gives them, some at a time: nothing is made of a row meanwhile."""
     cursor = connection.execute(query).cursor
     while cursor is not None and (chunk := cursor.fetchmany(_AT_A_TIME)):

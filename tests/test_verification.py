@@ -52,8 +52,8 @@ def test_the_json_that_sqlite_writes_is_canonical(
         filled = filling(connection, notes, 10, since=0, skipped=0)
         read = [
             hashed
-            for batch in canonical_rows(connection, notes, "notes", filled, since=0)
-            for hashed, _ in batch
+            for batch, _ in canonical_rows(connection, notes, "notes", filled, since=0)
+            for hashed in batch
         ]
     engine.dispose()
     assert read == [b"\0" + canonical_json({"table": "notes", **row}) for row in said]
@@ -65,9 +65,8 @@ def test_every_row_of_the_shipped_ledger_holds_by_the_json_that_sqlite_writes() 
         for name, tables in schema.VERSIONED.items():
             for table in tables:
                 filled = filling(connection, table, 1_000, since=0, skipped=0)
-                for batch in canonical_rows(connection, table, name, filled, since=0):
-                    leaves = [leaf for _, leaf in batch]
-                    assert json_leaves(hashed for hashed, _ in batch) == leaves
+                for hashed, leaves in canonical_rows(connection, table, name, filled, since=0):
+                    assert json_leaves(hashed) == [*leaves]
 
 
 def test_what_rows_fill_is_learnt_as_they_come(store: Store) -> None:
