@@ -47,11 +47,16 @@ RELATIONS: tuple[Relation, ...] = (
     ),
 )
 
+#: FTS5 tables that may be searched with MATCH. What FTS5 keeps beside them stays closed: only FTS5
+#: itself reads that (see `ledger.confined.Guard`).
+SEARCHED: frozenset[str] = frozenset()
+
 #: All that may be read: the above, the tables with their history twins, and what they are made of.
 READABLE = frozenset(
     {relation.name for relation in RELATIONS}
     | set(schema.metadata.tables)
     | {"alembic_version", "sqlite_schema", "sqlite_master"}
+    | SEARCHED
 )
 
 #: Functions that may be called: those that only compute. What makes bytes of any size without
@@ -71,6 +76,9 @@ _FUNCTIONS = """
     json_group_object json_insert json_object json_patch json_pretty json_quote json_remove
     json_replace json_set json_type json_valid
 """
+#: Those of FTS5, which may be called where there is something to search.
+SEARCHING = frozenset({"match", "bm25", "highlight", "snippet"})
+
 FUNCTIONS = frozenset(_FUNCTIONS.split())
 
 #: The words of SQL that reading needs: for completion, and for what was most likely meant.

@@ -5,7 +5,7 @@ statement. Nothing here knows what a claim is. Creating and upgrading is `ledger
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import partial
@@ -45,7 +45,7 @@ class Store:
 
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
-        self._busy_seconds = busy_seconds
+        self.busy_seconds = busy_seconds
         self._checked = False
         self._readers = self._engine("BEGIN")
         self._writers = self._engine("BEGIN IMMEDIATE")
@@ -65,14 +65,18 @@ class Store:
 
         return engine
 
+    def address(self, mode: str) -> str:
+        """The file as SQLite is to open it: `ro` to read, `rw` to read and write."""
+        return f"{self.path.absolute().as_uri()}?mode={mode}"
+
     def _connect(self) -> sqlite3.Connection:
         # mode=rw, for a reader too: after a crash only a connection that may write can roll back.
         # It never creates a file.
         connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=rw",
+            self.address("rw"),
             uri=True,
             isolation_level=None,
-            timeout=self._busy_seconds,
+            timeout=self.busy_seconds,
         )
         try:
             for setting in _SETTINGS:
@@ -101,7 +105,8 @@ class Store:
         with self._in_words(), self._readers.connect() as connection:
             self._check(connection)
             if as_of is not None:
-                _narrow(connection, as_of)
+                for statement in narrowing(as_of):
+                    connection.exec_driver_sql(statement)
             connection.exec_driver_sql("PRAGMA query_only = ON")
             yield connection
 
@@ -210,28 +215,30 @@ class Store:
             ) from error
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-            if isinstance(raw, sqlite3.Error) and (told := self._told(raw)):
-                busy = raw.sqlite_errorname.startswith("SQLITE_BUSY")
-                raise (BusyError if busy else StoreError)(*told) from error
+            if isinstance(raw, sqlite3.Error):
+                name = getattr(raw, "sqlite_errorname", "")
+                if told := self.told(name, str(raw)):
+                    raise told from error
             raise
 
-    def _told(self, error: sqlite3.Error) -> tuple[str, str] | None:
-        name = getattr(error, "sqlite_errorname", "")
-        if name == "SQLITE_ERROR" and str(error).startswith(("no such table", "no such column")):
-            return f"{self.path}: {error}", _FOREIGN_VIEWS.format(path=self.path)
-        if "decode to UTF-8" in str(error):
-            return (
+    def told(self, name: str, said: str) -> StoreError | None:
+        """The error in words that SQLite gave by `name` and `said`; None if not of the file."""
+        if name == "SQLITE_ERROR" and said.startswith(("no such table", "no such column")):
+            return StoreError(f"{self.path}: {said}", _FOREIGN_VIEWS.format(path=self.path))
+        if "decode to UTF-8" in said:
+            return StoreError(
                 f"a text in {self.path} is no UTF-8: another hand wrote it",
                 f"`ledger --db {self.path} verify` says which",
             )
         known = {
             "path": self.path,
             "folder": self.path.absolute().parent,
-            "seconds": self._busy_seconds,
+            "seconds": self.busy_seconds,
         }
         for start, (what, hint) in _FAILURES.items():
             if name.startswith(start):
-                return what.format(**known), hint.format(**known)
+                error = BusyError if start == "SQLITE_BUSY" else StoreError
+                return error(what.format(**known), hint.format(**known))
         return None
 
 
@@ -282,8 +289,8 @@ def open_store(target: str | Path) -> Store:
     return Store(Path(url.database))
 
 
-def _narrow(connection: sa.Connection, as_of: int) -> None:
-    """Lay temporary views over the tables, so that every name answers as of an entry.
+def narrowing(as_of: int) -> Iterator[str]:
+    """What lays temporary views over the tables, so that every name answers as of an entry.
 
     A temporary name is found before the table's own, on SQLite and PostgreSQL alike, so no query
     needs to know. What was current then is what was written by then and is current still, or was
@@ -296,25 +303,14 @@ def _narrow(connection: sa.Connection, as_of: int) -> None:
             f"SELECT {columns} FROM main.{twin.name}"  # noqa: S608
             f" WHERE entry_id <= {as_of:d} AND until_entry_id > {as_of:d}"
         )
-        connection.exec_driver_sql(f"CREATE TEMP VIEW {table.name} AS {kept} UNION ALL {replaced}")
-        connection.exec_driver_sql(
+        yield f"CREATE TEMP VIEW {table.name} AS {kept} UNION ALL {replaced}"
+        yield (
             f"CREATE TEMP VIEW {twin.name} AS"  # noqa: S608
             f" SELECT * FROM main.{twin.name} WHERE until_entry_id <= {as_of:d}"
         )
-    connection.exec_driver_sql(
-        f"CREATE TEMP VIEW entry AS SELECT * FROM main.entry WHERE id <= {as_of:d}"  # noqa: S608
-    )
+    yield f"CREATE TEMP VIEW entry AS SELECT * FROM main.entry WHERE id <= {as_of:d}"  # noqa: S608
     for view in VIEWS:
-        connection.exec_driver_sql(f"CREATE TEMP VIEW {view.name} AS {view.sql}")
-
-
-def guarded(connection: sa.Connection, authorizer: Callable[..., int] | None) -> sqlite3.Connection:
-    """The driver's own connection under a reader's, with `authorizer` asked of every statement."""
-    driver: Any = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
-        raise TypeError("ad-hoc SQL runs on SQLite connections")
-    driver.set_authorizer(authorizer)
-    return driver
+        yield f"CREATE TEMP VIEW {view.name} AS {view.sql}"
 
 
 def foreign_key_faults(connection: sa.Connection) -> Iterator[tuple[str, int | None, str]]:

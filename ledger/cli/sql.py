@@ -13,12 +13,21 @@ from click.shell_completion import CompletionItem
 from ledger import query
 from ledger.cli.options import Reader, reading, words
 from ledger.cli.output import Sheet, chosen_format
+from ledger.confining import Answer, Limits
 from ledger.errors import LedgerError, NotFoundError, QueryError
 from ledger.sqlwords import RELATIONS, Relation
 from ledger.statement import did_you_mean
 
-#: Rows that a table shows unless told otherwise; a table is held and measured before it is drawn.
-TABLE_ROWS = 1_000
+_MIB = 1 << 20
+
+#: Seconds, and MiB of memory and of an answer, unless told otherwise.
+SECONDS = int(query.LIMITS.seconds or 0)
+MEMORY = (query.LIMITS.memory or 0) // _MIB
+SIZE = (query.LIMITS.size or 0) // _MIB
+
+#: Rows that a table shows unless told otherwise, and its size in MiB: a table is held and measured
+#: before it is drawn.
+TABLE_ROWS, TABLE_SIZE = 1_000, 64
 
 #: Bytes that are read in search of a statement; a device may have no end.
 _MOST_READ = 1 << 20
@@ -40,19 +49,28 @@ class _Seconds(click.FloatRange):
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long SQLite may work (seconds), and how many rows are read; None is no limit.
+class Asked:
+    """The limits that were asked for: 0 is none, and None was not said.
 
-    `max_rows` stays `unsaid` where nothing was said: a table then stops at TABLE_ROWS.
+    Seconds, rows, and MiB of the answer and of memory.
     """
 
-    timeout: float | None
+    timeout: float
     max_rows: int | None
-    unsaid: bool
+    max_size: int | None
+    max_memory: int
 
-    def rows(self, format_: str) -> int | None:
-        """How many rows to read for a format."""
-        return TABLE_ROWS if self.unsaid and format_ == "table" else self.max_rows
+    def limits(self, format_: str) -> Limits:
+        """The limits for an answer in a format."""
+        table = format_ == "table"
+        rows = (TABLE_ROWS if table else 0) if self.max_rows is None else self.max_rows
+        size = (TABLE_SIZE if table else SIZE) if self.max_size is None else self.max_size
+        return Limits(
+            seconds=self.timeout or None,
+            rows=rows or None,
+            size=size * _MIB or None,
+            memory=self.max_memory * _MIB or None,
+        )
 
 
 def _views(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -83,7 +101,7 @@ def _views(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Comp
 @click.option(
     "--timeout",
     type=_Seconds(min=0),
-    default=query.SECONDS,
+    default=SECONDS,
     show_default=True,
     metavar="SECONDS",
     help="Stop the statement after this long; 0: never.",
@@ -93,6 +111,21 @@ def _views(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Comp
     type=click.IntRange(min=0),
     metavar="N",
     help=f"Stop after N rows; 0: never.  [default: {TABLE_ROWS} in a table, else 0]",
+)
+@click.option(
+    "--max-size",
+    type=click.IntRange(min=0),
+    metavar="MIB",
+    help="Refuse an answer larger than this; 0: none."
+    f"  [default: {TABLE_SIZE} in a table, else {SIZE}]",
+)
+@click.option(
+    "--max-memory",
+    type=click.IntRange(min=0),
+    default=MEMORY,
+    show_default=True,
+    metavar="MIB",
+    help="Stop the statement when it needs more; 0: never.",
 )
 @click.option(
     "--schema",
@@ -106,25 +139,28 @@ def sql_command(
     parameters: tuple[tuple[str, str], ...],
     timeout: float,
     max_rows: int | None,
+    max_size: int | None,
+    max_memory: int,
     schema: bool,
 ) -> None:
     """Ask the ledger in SQL.
 
     STATEMENT is one statement that reads, in quotes, or a file that holds one; - reads it from
-    standard input. Without one, on a terminal, a prompt opens. Nothing can be written this way.
+    standard input. Without one, on a terminal, a prompt opens. Nothing can be written this way. An
+    answer is given whole or not at all.
 
     Values given with -p are text: write CAST(:n AS INTEGER) to compare one with a computed number.
     """
     if schema:
         show_schema(desk, statement, file)
         return
-    limits = Limits(timeout or None, max_rows or None, unsaid=max_rows is None)
+    asked = Asked(timeout, max_rows, max_size, max_memory)
     if len(statement) == 1 and file is None and _is_file(statement[0]):
         file = statement[0]
         statement = ()
     text = _statement(statement, file)
     if text is not None:
-        answer(desk, text, dict(parameters), limits)
+        answer(desk, text, dict(parameters), asked)
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
@@ -135,26 +171,25 @@ def sql_command(
         raise click.UsageError("--output and --param need a statement: give it in quotes")
     from ledger.cli.sql_prompt import converse  # prompt_toolkit takes its time to load
 
-    converse(desk, limits)
+    converse(desk, asked)
 
 
 def answer(
     desk: Reader,
     statement: str,
     parameters: Mapping[str, str],
-    limits: Limits,
+    asked: Asked,
     *,
     tell: bool = False,
 ) -> None:
-    """Ask one statement and write its answer, as it is read; `tell` says how many rows came."""
+    """Ask one statement and write its answer; `tell` says how many rows came."""
     format_ = chosen_format(desk.format, desk.output)
     with query.ask(
         desk.store,
         statement,
         as_of=desk.as_of_entry(),
         parameters=parameters,
-        timeout=limits.timeout,
-        max_rows=limits.rows(format_),
+        limits=asked.limits(format_),
     ) as found:
         counted = _Counted(found)
         desk.write(Sheet(found.columns, counted, empty="no rows", kinds=None))
@@ -167,7 +202,7 @@ def answer(
 class _Counted:
     """An answer's rows, counted as they go by."""
 
-    def __init__(self, rows: query.Answer) -> None:
+    def __init__(self, rows: Answer) -> None:
         self.number = 0
         self._rows = rows
 

@@ -23,7 +23,7 @@ from ledger import history
 from ledger.cli import tell
 from ledger.cli.options import Reader, words
 from ledger.cli.output import FORMATS
-from ledger.cli.sql import Limits, answer, in_format, show_schema
+from ledger.cli.sql import Asked, answer, in_format, show_schema
 from ledger.errors import LedgerError, QueryError
 from ledger.sqlwords import FUNCTIONS, KEYWORDS, RELATIONS, Relation
 from ledger.statement import did_you_mean
@@ -40,7 +40,7 @@ _LEAVING = (".quit", ".exit", "quit", "exit", "\\q")
 _BARE = ("help", *_LEAVING)
 
 
-def converse(desk: Reader, limits: Limits) -> None:
+def converse(desk: Reader, asked: Asked) -> None:
     """Ask for statements and answer them until the analyst leaves."""
     with desk.open() as connection:
         entry = history.head(connection).entry
@@ -60,7 +60,7 @@ def converse(desk: Reader, limits: Limits) -> None:
             typed = session.prompt("ledger> ").strip()
             if typed.rstrip(";").lower() in _LEAVING:
                 return
-            desk = _done(desk, typed, limits)
+            desk = _done(desk, typed, asked)
         except LedgerError as error:
             tell(error)
         except click.UsageError as error:
@@ -72,14 +72,14 @@ def converse(desk: Reader, limits: Limits) -> None:
             return
 
 
-def _done(desk: Reader, typed: str, limits: Limits) -> Reader:
+def _done(desk: Reader, typed: str, asked: Asked) -> Reader:
     """Do what was typed; the desk at which the next thing is done."""
     if not typed:
         return desk
     if typed.startswith(".") or typed.lower() in _BARE:
         command, *arguments = typed.rstrip(";").split()
         return _commanded(desk, command.lower(), arguments)
-    answer(desk, typed, {}, limits, tell=desk.format in (None, "table"))
+    answer(desk, typed, {}, asked, tell=desk.format in (None, "table"))
     return desk
 
 
