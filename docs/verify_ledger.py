@@ -17,7 +17,7 @@ import sys
 from hashlib import sha256, sha512
 
 ENTRY = ("id", "recorded_at", "recorded_by", "message", "root", "previous", "hash")
-TABLES = "acceptance claim document event evidence proposition source source_alias".split()  # noqa: SIM905
+TABLES = "acceptance claim document event evidence proposition receipt source source_alias".split()  # noqa: SIM905
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 

@@ -152,6 +152,10 @@ def titled(names: Names, version: Version) -> str:
         return f"ground of claim {version.row['claim_id']} on {_rest(names, version.row)}"
     if version.table == "acceptance":
         return f"acceptance of {_bare(version.row['check_name'])} on {_subject(names, version.row)}"
+    if version.table == "receipt":
+        row = version.row
+        what = f", {noun(row['kind'], row['many'])}" if row["kind"] else ""
+        return f"receipt of entry {row['their_entry']} by {_bare(row['their_recorded_by'])}{what}"
     key = schema.NATURAL_KEYS.get(version.table)
     name = str(version.id) if key is None else _bare(str(version.row[key]))
     return f"{noun(version.table)} {name}"

@@ -12,7 +12,13 @@ from ledger.errors import ForgedError, SchemaError
 from ledger.rules import shown
 
 #: Something of the catalogue that each revision brought, by which a database that has it is known.
-BROUGHT = {"0001": "claim", "0002": "claim_keep", "0003": "claims", "0004": "acceptance"}
+BROUGHT = {
+    "0001": "claim",
+    "0002": "claim_keep",
+    "0003": "claims",
+    "0004": "acceptance",
+    "0005": "receipt",
+}
 
 #: Where a ledger says it.
 TABLE = "alembic_version"

@@ -365,6 +365,28 @@ def acceptance_problems(acceptance: Row) -> Iterator[Problem]:
         yield Problem(subjects[0], "a finding is on one row", f"one of {', '.join(subjects)}")
 
 
+#: The tables of which a receipt names rows.
+RECEIVED = (
+    "acceptance", "claim", "document", "event", "evidence", "proposition", "source", "source_alias",
+)  # fmt: skip
+
+
+def receipt_problems(receipt: Row) -> Iterator[Problem]:
+    """What is wrong with the receipt of another ledger's rows."""
+    yield from _required(receipt, "their_entry", "their_hash", "their_recorded_at", "many")
+    yield from _required(receipt, "their_recorded_by")
+    yield from _matches(receipt, "their_hash", _SHA256, "64 hexadecimal digits, lower case")
+    yield from _one_of(receipt, "kind", RECEIVED)
+    yield from _one_of(receipt, "how", ("new", "same"))
+    for column in ("their_entry", "first", "their_first", "many"):
+        value = receipt.get(column)
+        if value is not None and (not is_count(value) or (value == 0 and column != "many")):
+            yield Problem(column, f"{shown(value)} is no number of a row", "1 or more")
+    told = [receipt.get(column) is not None for column in ("kind", "how", "first", "their_first")]
+    if any(told) != all(told) or any(told) != bool(receipt.get("many")):
+        yield Problem("many", "rows are named by kind, how, first and their_first", "all, or none")
+
+
 #: The rules of each table but `claim`, whose rules also ask for its proposition's kind.
 PROBLEMS: dict[str, Callable[[Row], Iterator[Problem]]] = {
     "source": source_problems,
@@ -374,6 +396,7 @@ PROBLEMS: dict[str, Callable[[Row], Iterator[Problem]]] = {
     "document": document_problems,
     "evidence": evidence_problems,
     "acceptance": acceptance_problems,
+    "receipt": receipt_problems,
 }
 
 

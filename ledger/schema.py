@@ -14,7 +14,7 @@ from ledger.canonical import timestamp
 from ledger.errors import StoreError
 
 #: Every schema revision, oldest first; the last is the one this program speaks.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 REVISION = REVISIONS[-1]
 
 metadata = sa.MetaData(
@@ -334,6 +334,31 @@ acceptance, acceptance_history = _versioned(
     ),
 )
 
+#: Which entries of another ledger were taken in, and which of its rows are which of ours: a run of
+#: rows that follow on one another there and here; `kind` is their table.
+receipt, receipt_history = _versioned(
+    "receipt",
+    _id(),
+    sa.Column("their_entry", Whole, nullable=False),
+    sa.Column("their_hash", sa.Text, nullable=False),
+    sa.Column("their_recorded_at", Moment, nullable=False),
+    sa.Column("their_recorded_by", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text),
+    sa.Column("how", sa.Text),
+    sa.Column("first", Whole),
+    sa.Column("their_first", Whole),
+    sa.Column("many", Whole, nullable=False),
+    sa.CheckConstraint("length(their_hash) = 64", name="their_hash"),
+    sa.CheckConstraint(_either("how", ("new", "same")), name="how"),
+    # An entry of theirs of which no row was taken in is named without rows.
+    sa.CheckConstraint(
+        "(kind IS NULL) = (many = 0) AND (kind IS NULL) = (how IS NULL)"
+        " AND (kind IS NULL) = (first IS NULL) AND (kind IS NULL) = (their_first IS NULL)",
+        name="rows",
+    ),
+    sa.Index("ix_receipt_kind_first", "kind", "first"),
+)
+
 #: Every versioned table with its twin, by name, in the order in which an entry's leaves stand.
 VERSIONED: dict[str, tuple[sa.Table, sa.Table]] = {
     table.name: (table, twin)
@@ -347,6 +372,7 @@ VERSIONED: dict[str, tuple[sa.Table, sa.Table]] = {
             (claim, claim_history),
             (evidence, evidence_history),
             (acceptance, acceptance_history),
+            (receipt, receipt_history),
         ),
         key=lambda pair: pair[0].name,
     )

@@ -33,7 +33,8 @@ class View:
 _KINDS = {
     **dict.fromkeys(("id", "entry", "claim", "answers", "repeats", "on_claim"), "whole"),
     **dict.fromkeys(("low", "high", "finding_low", "finding_high"), "whole"),
-    **dict.fromkeys(("recorded_at", "assessed_at", "retrieved_at"), "moment"),
+    **dict.fromkeys(("first", "last", "their_first", "their_entry"), "whole"),
+    **dict.fromkeys(("recorded_at", "assessed_at", "retrieved_at", "their_recorded_at"), "moment"),
     **dict.fromkeys(("published_on", "started_on", "ended_on"), "day"),
     "attached": "flag",
 }
@@ -375,6 +376,33 @@ ACCEPTANCES = View(
     """,
 )
 
+RECEIPTS = View(
+    "receipts",
+    "One row a run of rows that came from another ledger, or an entry of it that brought none.",
+    {
+        "id": "its number",
+        "their_entry": "number of the entry, in the ledger where the rows were first recorded",
+        "their_hash": "that entry's hash: whoever holds that ledger can prove what it recorded",
+        "their_recorded_at": "when it was recorded there, UTC",
+        "their_recorded_by": "the analyst who recorded it",
+        "kind": "what the rows are: claim, source, proposition …; empty: it brought no row",
+        "how": "new: the rows came from there; same: they were here, and are the same",
+        "first": "number of the first of the rows here (for a claim: the claim's number)",
+        "last": "number of the last of them here; they follow on one another, there too",
+        "their_first": "number of the first of them there",
+        **_ENTRY,
+    },
+    """
+    SELECT r.id AS id, r.their_entry AS their_entry, r.their_hash AS their_hash,
+           r.their_recorded_at AS their_recorded_at, r.their_recorded_by AS their_recorded_by,
+           r.kind AS kind, r.how AS how, r.first AS first, r.first + r.many - 1 AS last,
+           r.their_first AS their_first, r.entry_id AS entry, n.recorded_at AS recorded_at,
+           n.recorded_by AS recorded_by
+      FROM receipt r
+      JOIN entry n ON n.id = r.entry_id
+    """,
+)
+
 ENTRIES = View(
     "entries",
     "One row an entry: a transaction of the journal, chained by hash to the one before.",
@@ -405,5 +433,6 @@ VIEWS: tuple[View, ...] = (
     ASSESSMENTS,
     GROUNDS,
     ACCEPTANCES,
+    RECEIPTS,
     ENTRIES,
 )

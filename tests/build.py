@@ -12,7 +12,7 @@ from ledger import schema
 from ledger.journal import Draft, Value
 
 #: What may be changed in a row of a table that has no note.
-SPARE = {"source_alias": "name", "acceptance": "because"}
+SPARE = {"source_alias": "name", "acceptance": "because", "receipt": "their_recorded_by"}
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -80,6 +80,23 @@ def an_acceptance(draft: Draft, **values: Value) -> int:
         **values,
     }
     return draft.insert("acceptance", given)
+
+
+def a_receipt(draft: Draft, **values: Value) -> int:
+    """A receipt of an entry of another ledger, and of its first source as the first here."""
+    given: dict[str, Value] = {
+        "their_entry": 1,
+        "their_hash": "ab" * 32,
+        "their_recorded_at": NOON,
+        "their_recorded_by": "tom",
+        "kind": "source",
+        "how": "new",
+        "first": 1,
+        "their_first": 1,
+        "many": 1,
+        **values,
+    }
+    return draft.insert("receipt", given)
 
 
 def _source(draft: Draft, named: str | int) -> int:

@@ -19,6 +19,7 @@ from tests.build import (
     a_claim,
     a_count,
     a_document,
+    a_receipt,
     a_source,
     an_acceptance,
     an_event,
@@ -46,6 +47,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             draft.insert("source_alias", {"source_id": source, "name": f"Alias {number}"})
             draft.insert("evidence", {"claim_id": claim, "on_document_id": document})
             an_acceptance(draft, claim_id=claim)
+            a_receipt(draft)
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for name in NAMES:
             draft.update(name, 1, {SPARE.get(name, "note"): "a second version"})

@@ -102,6 +102,17 @@ ROWS: dict[str, dict[str, journal.Value]] = {
         "because": "kept for its photograph",
         "taken_back": "the photograph is another's",
     },
+    "receipt": {
+        "their_entry": 4,
+        "their_hash": "ab" * 32,
+        "their_recorded_at": NOON,
+        "their_recorded_by": "tom",
+        "kind": "claim",
+        "how": "new",
+        "first": 1,
+        "their_first": 3,
+        "many": 2,
+    },
 }
 
 
@@ -132,6 +143,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 draft.insert("source_alias", filled("source_alias", number))
                 for subject in schema.SUBJECTS:
                     draft.insert("acceptance", {**ROWS["acceptance"], f"{subject}_id": number})
+                draft.insert("receipt", ROWS["receipt"])
             if days:
                 draft.update("source", 2, {"member_of_id": 1})
     for days in (2, 3):

@@ -20,6 +20,7 @@ from tests.build import (
     a_claim,
     a_count,
     a_document,
+    a_receipt,
     a_source,
     an_acceptance,
     an_event,
@@ -64,6 +65,7 @@ def everything(draft: journal.Draft) -> None:
     draft.insert("source_alias", {"source_id": source, "name": "DoD"})
     draft.insert("evidence", {"claim_id": claim, "on_document_id": document})
     an_acceptance(draft, claim_id=claim)
+    a_receipt(draft)
 
 
 def another_version(draft: journal.Draft) -> None:

@@ -218,12 +218,14 @@ def not_in_claims(connection: sa.Connection) -> list[str]:
     texts = sa.select(sa.func.count()).where(schema.document.c.text.is_not(None))
     grounds = sa.select(sa.func.count(schema.evidence.c.id))
     accepted = sa.select(sa.func.count(schema.acceptance.c.id))
+    receipts = sa.select(sa.func.count(schema.receipt.c.id))
     instead = "export a folder to keep them"
     return left_out(
         (_count(connection, texts), "attached text", instead),
         (_earlier_assessments(connection), "earlier assessment", instead),
         (_count(connection, grounds), "ground", instead),
         (_count(connection, accepted), "accepted finding", instead),
+        (_count(connection, receipts), "receipt", f"of other ledgers' entries; {instead}"),
     )
 
 

@@ -105,7 +105,7 @@ def replay(store: Store, package: Package) -> Imported:
             name: _Table(package, name, table.c, opened)
             for name, (table, _) in schema.VERSIONED.items()
         }
-        added = dict.fromkeys(WRITTEN, 0)
+        added = dict.fromkeys((*WRITTEN, "receipt"), 0)
         numbers: list[int] = []
         with journal.transaction(store) as transaction:
             if history.head(transaction.connection).entry:
@@ -211,7 +211,7 @@ def _write(draft: Draft, versions: dict[str, "_Table"], added: dict[str, int], n
     for table in _NAMED:
         new = versions[table].new(number, draft.next_id(table))
         added[table] += draft.insert_all(table, new)
-    for table in WRITTEN[5:]:
+    for table in (*WRITTEN[5:], "receipt"):
         draft.update_all(table, versions[table].changed(number, draft.next_id(table)))
         new = versions[table].new(number, draft.next_id(table))
         added[table] += draft.insert_all(table, new)
