@@ -53,7 +53,7 @@ _BESIDE = 256 * _MIB
 
 #: Seconds that SQLite has to stop by itself before the process is ended: one of its steps may be
 #: long, and it looks at the clock between steps alone.
-_GRACE = 0.5
+_GRACE = 0.25
 
 #: Seconds that a process may take to start, on however busy a machine.
 _STARTING = 60.0
@@ -70,7 +70,7 @@ class Limits:
     and `memory` for SQLite's work on it, in bytes.
     """
 
-    seconds: float | None = 60.0
+    seconds: float | None = 25.0  # a writer waits longer than that for who reads
     rows: int | None = None
     size: int | None = 512 * _MIB
     memory: int | None = 512 * _MIB

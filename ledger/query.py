@@ -25,7 +25,7 @@ from ledger.statement import (
     read,
     short,
 )
-from ledger.store import Store, narrowing
+from ledger.store import SEARCHED_VIEW, Store, narrowing
 
 #: What a statement may use, unless told otherwise.
 LIMITS = Limits()
@@ -86,7 +86,7 @@ def carry_out(
         values,
         store.address("ro"),
         store.busy_seconds,
-        [] if as_of is None else list(narrowing(as_of)),
+        [SEARCHED_VIEW] if as_of is None else list(narrowing(as_of)),
         READABLE | searched,
         FUNCTIONS | (SEARCHING if searched else frozenset()),
         searched,
@@ -120,12 +120,13 @@ def _values(statement: Statement, given: Mapping[str, Value]) -> Mapping[str, Va
     missing = [name for name in statement.parameters if name not in given]
     if missing:
         raise QueryError(
-            f"the statement needs a value for :{', :'.join(map(short, missing))}",
+            f"the statement needs a value for :{', :'.join(map(short, missing[:5]))}"
+            + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""),
             "give it with " + " ".join(f"-p {short(name)} VALUE" for name in missing[:5]),
         )
     unused = [name for name in given if name not in statement.parameters]
     if unused:
-        names = [f":{name}" for name in statement.parameters]
+        names = [f":{short(name)}" for name in statement.parameters[:20]]
         raise QueryError(
             f"the statement has no parameter :{short(unused[0])}",
             f"it has {', '.join(names)}" if names else "write :name where the value belongs",
