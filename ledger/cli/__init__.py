@@ -40,6 +40,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "In and out": {
         "import": ("transfer", "Take claims in from CSV."),
+        "recipe": ("recipe", "How other people's tables become claims: list, show, new, check."),
         "export": ("transfer", "Write claims out as CSV."),
     },
     "The ledger itself": {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli.merge import merge
 from ledger.cli.options import Reader, Writer, reading, words, writing
 from ledger.cli.output import counted, written
 from ledger.visible import visible
@@ -34,9 +35,41 @@ _PATH = click.Path(allow_dash=True, path_type=Path)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Take the good rows; write the bad ones here, with reasons.",
 )
+@click.option(
+    "--recipe",
+    metavar="RECIPE",
+    help="FILE is another table, a folder of them, or JSON: by this recipe it becomes claims.",
+)
+@click.option(
+    "--keep",
+    type=click.Choice(["ours", "theirs"]),
+    help="FILE is a ledger: whose word stands where the two contradict one another.",
+)
+@click.option(
+    "--conflicts",
+    metavar="CSV",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="FILE is a ledger: write what contradicts here, to be decided one by one.",
+)
+@click.option(
+    "--decisions",
+    metavar="CSV",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="FILE is a ledger: the file of conflicts, its column decision filled in.",
+)
 @writing
 def import_command(
-    desk: Writer, *, file: Path, new: bool, raw: bool, dry_run: bool, rejects: Path | None
+    desk: Writer,
+    *,
+    file: Path,
+    new: bool,
+    raw: bool,
+    dry_run: bool,
+    rejects: Path | None,
+    recipe: str | None,
+    keep: str | None,
+    conflicts: Path | None,
+    decisions: Path | None,
 ) -> None:
     """Take claims in from FILE: a table of claims, a folder of tables, or - for standard input.
 
@@ -47,22 +80,41 @@ def import_command(
     says where they go; mended there, they are imported like any file. What is there already is not
     added again. The columns are those that `ledger export` writes; of a claims file only
     proposition, source and stance are needed. A package (`ledger export FOLDER`) brings its history
-    into an empty ledger: the same entries, to the same head.
+    into an empty ledger: the same entries, to the same head. RECIPE is one of `ledger recipe list`,
+    or a file of yours.
+
+    FILE may be another analyst's ledger: what is new in it is added, what he has judged since is
+    taken, and where the two contradict one another nothing is, until you have decided.
     """  # fmt: skip
     from ledger.exchange.doors import door
     from ledger.exchange.importing import import_path, import_stream
+    from ledger.exchange.visiting import is_database
 
-    _spare(desk, file, rejects)
+    _spare(desk, file, rejects, conflicts, decisions)
+    is_ledger = is_database(file)
+    if is_ledger and (raw or rejects or recipe):
+        raise click.UsageError("--raw, --rejects and --recipe are for tables; FILE is a database")
+    if not is_ledger and (keep or conflicts or decisions):
+        raise click.UsageError("--keep, --conflicts and --decisions are for a ledger; FILE is none")
     with _progress() as progress:
         given: dict[str, Any] = {
             "recorded_by": desk.analyst, "message": desk.message, "new": new, "raw": raw,
         }  # fmt: skip
-        if not file.is_dir():
+        if recipe is not None:
+            given |= {"translation": _by_recipe(recipe, file)}
+        if not file.is_dir() or recipe is not None:
             given |= {"dry_run": dry_run, "rejects": rejects, "progress": progress}
         elif rejects is not None:
             raise click.UsageError("--rejects is for one file, not for a folder")
-        if str(file) == "-":
+        if is_ledger:
+            done = merge(
+                desk, file, new=new, dry_run=dry_run, keep=keep, conflicts=conflicts,
+                decisions=decisions, progress=progress,
+            )  # fmt: skip
+        elif str(file) == "-":
             done = import_stream(desk.store, sys.stdin.buffer, "standard input", **given)
+        elif recipe is not None:
+            done = import_path(desk.store, file, **given)
         elif file.is_dir() and dry_run:
             done = import_path(desk.store, file, dry_run=True, **given)
         else:
@@ -70,6 +122,7 @@ def import_command(
     for note in done.notes:
         words(f"note: {note}")
     added = {table: count for table, count in done.added.items() if count}
+    changed = {table: count for table, count in done.changed.items() if count}
     present = {table: count for table, count in done.present.items() if count}
     if added and dry_run:
         click.echo(f"would add {_counted(added)}")
@@ -77,13 +130,28 @@ def import_command(
             _tell_new(table, names)
     elif added:
         click.echo(f"added {_counted(added)}; entry {_run(done.entries)}")
+    if changed and dry_run:
+        click.echo(f"would change {_counted(changed)}")
+        for line in done.changes:
+            click.echo(f"  {visible(line)}")
+    elif changed:
+        click.echo(f"changed {_counted(changed)}; entry {_run(done.entries)}")
     if present:
         click.echo(f"already there: {_counted(present)}")
-    if not added:
+    if not added and not changed:
         click.echo("nothing to add")
+        if done.entries:
+            words(f"entry {_run(done.entries)} keeps that it was decided so")
     if done.rejected:
         left = counted(done.rejected, "row")
         words(f"{left} would be rejected" if dry_run else f"{left} rejected: see {rejects}")
+
+
+def _by_recipe(recipe: str, file: Path) -> Any:
+    from ledger.recipes import shelf
+    from ledger.recipes.foreign import reader
+
+    return reader(shelf.recipe(recipe), file if file.is_dir() else None)
 
 
 #: So many new names of a kind a dry run tells.
@@ -97,11 +165,14 @@ def _tell_new(table: str, names: Sequence[str]) -> None:
         click.echo(f"new {table}{'s' if len(names) > 1 else ''}: {told}{more}")
 
 
-def _spare(desk: Writer, file: Path, rejects: Path | None) -> None:
-    """Refuse to write rejects over what they come from, or over the ledger."""
-    for kept in (file, desk.store.path):
-        if rejects is not None and rejects.exists() and kept.exists() and rejects.samefile(kept):
-            raise click.UsageError(f"{rejects} would be overwritten; name another file")
+def _spare(
+    desk: Writer, file: Path, rejects: Path | None, conflicts: Path | None, decisions: Path | None
+) -> None:
+    """Refuse to write rejects or conflicts over what they come from, or over the ledger."""
+    for kept in (file, desk.store.path, decisions):
+        for made in (rejects, conflicts):
+            if made and kept and made.exists() and kept.exists() and made.samefile(kept):
+                raise click.UsageError(f"{made} would be overwritten; name another file")
 
 
 @contextmanager

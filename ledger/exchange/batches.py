@@ -24,6 +24,7 @@ _LONGEST = 8
 
 def _sound(mark: str) -> re.Pattern[str]:
     """Text in which quote marks stand around whole cells alone, up to where they no longer do."""
+    mark = re.escape(mark)
     return re.compile(rf'[^"]*+(?:(?<![^{mark}\n\r])"(?:[^"]++|"")*+"(?=[{mark}\r\n])[^"]*+)*+')
 
 

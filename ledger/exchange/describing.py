@@ -49,8 +49,15 @@ class Described:
         self._alias_of: dict[str, int] = {}
         self._with_text = known.documents_with_text()
         self._texts: dict[int, str | None] = {}
+        self._first_stands = gathered.first_stands
+        self._otherwise: dict[str, tuple[int, str]] = {}
         for table in TABLES:
             self._describe(table, list(gathered.things[table].values()))
+        self.notes += [
+            f"{count:,} {table}{'s are' if count > 1 else ' is'} told of otherwise than in the "
+            f"ledger, which stands (first: {example})"
+            for table, (count, example) in self._otherwise.items()
+        ]
 
     def rows(self, table: str) -> list[Fields]:
         """The rows of a table that are to be written, in the order of their numbers."""
@@ -125,6 +132,11 @@ class Described:
                 continue
             said = _told(thing.values[field])
             held = "another" if field in POINTS_TO else _told(have)
+            if thing.table in self._first_stands:
+                count, example = self._otherwise.get(thing.table, (0, ""))
+                example = example or f"line {place.line}: {place.column} {said} of {what}"
+                self._otherwise[thing.table] = count + 1, example
+                return
             if have is None or field in _JUDGED[thing.table]:
                 held = "nothing" if have is None else held
                 self.notes.append(

@@ -306,7 +306,11 @@ class Flat:
         if len(self.gathered.bad) > bad:
             return -1
         index = self._named(subject.table, name)
-        self._said[subject.table][name] = (index, told)
+        if subject.table in self.gathered.first_stands:
+            # What is said otherwise later is to be counted each time.
+            self._said[subject.table].setdefault(name, (index, told))
+        else:
+            self._said[subject.table][name] = (index, told)
         return index
 
     def _named(self, table: str, name: str) -> int:

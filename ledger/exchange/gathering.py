@@ -130,7 +130,9 @@ class Gathered:
     """All that the files say. `bad` lists what could not be read; `records` counts rows by file.
 
     `names_are_settled` tells that a file says which names are one source's (it has a column of
-    aliases), so that its own names need not be held against one another.
+    aliases), so that its own names need not be held against one another. Of the tables in
+    `first_stands` what a row says first of a thing stands; `differing` counts the rows that say
+    otherwise, by table, and tells of the first.
     """
 
     def __init__(self) -> None:
@@ -147,6 +149,8 @@ class Gathered:
         self.bad: list[BadRow] = []
         self.records: dict[str, int] = {}
         self.names_are_settled = False
+        self.first_stands: frozenset[str] = frozenset()
+        self.differing: dict[str, tuple[int, str]] = {}
         self.shelf: Shelf | None = None
         self._said: dict[tuple[str, str], tuple[str, ...]] = {}
 
@@ -174,12 +178,37 @@ class Gathered:
             thing.declared_at = place
             # Numbers follow the order of the rows, whoever pointed here before.
             self.things[subject.table][name] = self.things[subject.table].pop(name)
+        elif subject.table in self.first_stands and thing.values:
+            self._let_stand(thing, subject, cells, place)
+            return
         for column, cell in zip(subject.columns, cells, strict=True):
             if cell:
                 self._learn(thing, column, cell, Place(place.file, place.line, column.name))
         if len(self.bad) == bad:
             # What is said wrongly is told of every row that says it.
             self._said[subject.table, name] = cells
+
+    def _let_stand(
+        self, thing: Thing, subject: Subject, cells: tuple[str, ...], place: Place
+    ) -> None:
+        """Count a row that says otherwise of a thing than the first, which stands."""
+        for column, cell in zip(subject.columns, cells, strict=True):
+            if not cell:
+                continue
+            try:
+                value = READ[column.cell](cell)
+            except ValueError as error:
+                self.bad.append(Place(place.file, place.line, column.name).bad(str(error)))
+                continue
+            if thing.values.get(column.field) != value:
+                count, example = self.differing.get(thing.table, (0, ""))
+                first = thing.places.get(column.field, thing.place).line
+                example = example or (
+                    f"line {place.line}: {column.name} {shown(cell)} of {shown(thing.name)}, "
+                    f"not as line {first}"
+                )
+                self.differing[thing.table] = count + 1, example
+                return
 
     def named(self, table: str, needed: str) -> Iterator[tuple[str, bool]]:
         """The names of a table's things in their order, and whether the field `needed` is told."""

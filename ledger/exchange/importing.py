@@ -5,6 +5,7 @@ write lock, every name is given its number, everything is held against the ledge
 and only if no row of it is bad is anything written.
 """
 
+import io
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from ledger.exchange.gathering import Gathered
 from ledger.exchange.grounding import Grounds
 from ledger.exchange.known import Known
 from ledger.exchange.naming import Naming
+from ledger.exchange.opening import Translation
 from ledger.exchange.taking import (
     NAMED,
     File,
@@ -125,14 +127,21 @@ def import_path(
     dry_run: bool = False,
     rejects: Path | None = None,
     progress: Progress = quiet,
+    translation: Translation | None = None,
 ) -> Imported:
     """Import a file or a folder of tables; see `import_gathered`, and `import_stream` for the rest.
+
+    With a `translation` a folder is one table of files of another form.
 
     Raises LedgerError where it cannot be read, and BadFileError with every bad row.
     """
     recording = Recording(
         recorded_by, recorded_at, message or f"import of {path.resolve().name}", new, dry_run
     )
+    if path.is_dir() and translation is not None:
+        # What opens it knows the folder; there is no stream of it.
+        file = File(io.BytesIO(), path.name, raw, str(path), translation=translation)
+        return _import_file(store, file, recording, rejects, progress)
     if path.is_dir():
         if rejects is not None:
             raise LedgerError("rejects are of one file, not of a folder", "import file by file")
@@ -140,7 +149,7 @@ def import_path(
         sheets.read_path(gathered, path, raw=raw)
         return _import_gathered(store, gathered, str(path), recording)
     with sheets.opened(path) as stream:
-        file = File(stream, path.name, raw, str(path), path.stat().st_size)
+        file = File(stream, path.name, raw, str(path), path.stat().st_size, translation)
         return _import_file(store, file, recording, rejects, progress)
 
 
@@ -157,21 +166,33 @@ def import_stream(
     dry_run: bool = False,
     rejects: Path | None = None,
     progress: Progress = quiet,
+    translation: Translation | None = None,
 ) -> Imported:
     """Import one file from a stream of bytes; `name` is what errors call it.
 
     `dry_run` tells what an import would do and does nothing. With `rejects` the good rows are taken
     and the bad ones written to that file, with their reasons. `progress` is told what was done: a
-    word for it, how much, and of how much (0: not known).
+    word for it, how much, and of how much (0: not known). `translation` opens a file of another
+    form, as a recipe does.
     """
     recording = Recording(recorded_by, recorded_at, message or f"import of {name}", new, dry_run)
-    return _import_file(store, File(stream, name, raw, name), recording, rejects, progress)
+    file = File(stream, name, raw, name, translation=translation)
+    return _import_file(store, file, recording, rejects, progress)
 
 
 def _import_file(
     store: Store, file: File, recording: Recording, rejects: Path | None, progress: Progress
 ) -> Imported:
     """Claims row by row as they come, another table as `import_gathered` does."""
+    try:
+        return _take_file(store, file, recording, rejects, progress)
+    except BadFileError as error:
+        raise BadFileError(error.message, file.in_its_words(error.rows), error.hint) from None
+
+
+def _take_file(
+    store: Store, file: File, recording: Recording, rejects: Path | None, progress: Progress
+) -> Imported:
     if rejects is not None:
         with file.kept():
             if not file.is_of_claims():

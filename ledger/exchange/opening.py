@@ -31,19 +31,57 @@ _TELLING = {"source_aliases", "aliases"}
 
 
 class Records(Protocol):
-    """The records of a file, the header first; as `Batches` has them.
+    """The records of a file, the header first; as `Batches` has them."""
 
-    `exact` says that cells bear no marks of a spreadsheet.
-    """
+    @property
+    def exact(self) -> bool:
+        """Whether cells bear no marks of a spreadsheet."""
 
-    exact: bool
-    marked: bool
-    read: int
-    records: int
-    unread: list[Unread]
+    @property
+    def marked(self) -> bool:
+        """Whether a cell of the last batch may bear one."""
+
+    @property
+    def read(self) -> int:
+        """How many bytes were read."""
+
+    @property
+    def records(self) -> int:
+        """How many records were handed out, the header among them."""
+
+    @property
+    def unread(self) -> list[Unread]:
+        """What could not be read."""
 
     def __iter__(self) -> Iterator[Batch]:
         """Read on to the end."""
+
+
+class Translated(Records, Protocol):
+    """The records of a file of another form, as rows of claims; each has the line of its original.
+
+    Of the things in `first_stands` what is said first stands; `settled` says that names which look
+    alike are two. `header` and `originals` are the file as it is, `told` a bad row in its words,
+    and `notes` what was left out of it.
+    """
+
+    first_stands: frozenset[str]
+    settled: bool
+    header: list[str]
+
+    def originals(self) -> Iterator[Batch]:
+        """The records as they stand in the file; instead of the rows of claims."""
+
+    def told(self, row: BadRow) -> BadRow:
+        """A bad row in words of the file."""
+
+    def notes(self) -> list[str]:
+        """What was left out or replaced; when all is read."""
+
+
+#: Opens a stream of bytes of that name, and appends what cannot be read to the list.
+Opening = Callable[[BinaryIO, str, list[BadRow]], Records]
+Translation = Callable[[BinaryIO, str, list[BadRow]], Translated]
 
 
 def records(stream: BinaryIO, name: str, bad: list[BadRow]) -> Records:
@@ -51,9 +89,7 @@ def records(stream: BinaryIO, name: str, bad: list[BadRow]) -> Records:
 
     Raises BadFileError where it is none of these, and LedgerError where a library is missing.
     """
-    stream, start = _begun(stream)
-    if start.startswith(_GZIP):
-        stream, start = _begun(io.BufferedReader(_Unpacked(stream, name)))
+    stream, start = unpacked(stream, name)
     if start.startswith(_PARQUET):
         return _Rows(_wound(_parquet, stream, name), bad, name)
     if start.startswith(_ZIP):
@@ -65,7 +101,15 @@ def records(stream: BinaryIO, name: str, bad: list[BadRow]) -> Records:
     return Batches(stream, name, bad, mark="\t" if b"\t" in line and b"," not in line else ",")
 
 
-def _begun(stream: BinaryIO) -> tuple[BinaryIO, bytes]:
+def unpacked(stream: BinaryIO, name: str) -> tuple[BinaryIO, bytes]:
+    """The stream, or what it holds where it is packed by gzip, and how that begins."""
+    stream, start = begun(stream)
+    if start.startswith(_GZIP):
+        stream, start = begun(io.BufferedReader(_Unpacked(stream, name)))
+    return stream, start
+
+
+def begun(stream: BinaryIO) -> tuple[BinaryIO, bytes]:
     """The stream, and how it begins."""
     if stream.seekable():
         at = stream.tell()

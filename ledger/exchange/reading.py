@@ -19,6 +19,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 def _record(mark: str) -> re.Pattern[str]:
     """A record whose cells have `mark` between them."""
+    mark = re.escape(mark)
     cell = rf'(?:"(?:[^"]++|"")*+"|[^"{mark}\r\n]*+)'
     return re.compile(rf"{cell}(?:{mark}{cell})*+(?:\r\n|\r|\n)?")
 

@@ -33,31 +33,30 @@ def reasons(bad: Iterable[BadRow]) -> dict[int, list[str]]:
 def write_rejects(
     path: Path,
     header: list[str],
-    batches: Callable[[], Iterable[Batch]],
+    batches: Iterable[Batch],
     unread: Iterable[Unread],
     why: dict[int, list[str]],
+    taken: frozenset[int],
     *,
     exact: bool,
 ) -> int:
-    """Write the records on the lines of `why`; how many there are.
+    """Write the records on the lines of `why`, and those on the lines `taken`; how many are bad.
 
-    `batches` reads the file again; `exact` says that its cells bear no spreadsheet's marks, as
-    those of CSV do. Raises LedgerError where the file cannot be written.
+    `exact` says that the file's cells bear no spreadsheet's marks, as those of CSV do. Raises
+    LedgerError where the file cannot be written.
     """
-    named = _named(header, batches(), why)
-    at = header.index("claim") if "claim" in header else None
     guard: Callable[[str], str] = disarm if exact else str
     try:
         with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow([REASON, *header])
             count = 0
-            for batch in batches():
+            for batch in batches:
                 for line, cells in zip(batch.lines, batch.rows, strict=True):
                     if line in why:
                         count += 1
                         writer.writerow(["; ".join(why[line]), *map(guard, cells)])
-                    elif at is not None and at < len(cells) and _number(cells[at]) in named:
+                    elif line in taken:
                         writer.writerow([_TAKEN, *map(guard, cells)])
             for each in unread:
                 lines = range(each.first, each.last + 1)
@@ -73,7 +72,27 @@ def write_rejects(
     return count
 
 
-def _named(header: list[str], batches: Iterable[Batch], why: dict[int, list[str]]) -> set[str]:
+def named_lines(
+    header: list[str], batches: Callable[[], Iterable[Batch]], why: dict[int, list[str]]
+) -> frozenset[int]:
+    """The lines of the claims that rejected rows name, and of those that these name, and so on.
+
+    `batches` reads the file again.
+    """
+    if not (named := _named(header, batches, why)):
+        return frozenset()
+    at = header.index("claim")
+    return frozenset(
+        line
+        for batch in batches()
+        for line, cells in zip(batch.lines, batch.rows, strict=True)
+        if at < len(cells) and _number(cells[at]) in named
+    )
+
+
+def _named(
+    header: list[str], batches: Callable[[], Iterable[Batch]], why: dict[int, list[str]]
+) -> set[str]:
     """The numbers of the claims that rejected rows name, and those that these name, and so on."""
     if "claim" not in header or not any(link in header for link in _LINKS):
         return set()
@@ -81,7 +100,7 @@ def _named(header: list[str], batches: Iterable[Batch], why: dict[int, list[str]
     links = [header.index(link) for link in _LINKS if link in header]
     named: dict[str, list[str]] = {}
     wanted: list[str] = []
-    for batch in batches:
+    for batch in batches():
         for line, cells in zip(batch.lines, batch.rows, strict=True):
             if len(cells) == len(header) and (
                 ends := [_number(cells[link]) for link in links if cells[link]]

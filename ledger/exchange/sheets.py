@@ -17,7 +17,7 @@ from ledger.exchange import tables
 from ledger.exchange.batches import Batch
 from ledger.exchange.cells import READ, Value
 from ledger.exchange.gathering import POINTS_TO, Acceptance, ClaimRow, Gathered, Place, Remark
-from ledger.exchange.opening import records
+from ledger.exchange.opening import Opening, records
 from ledger.exchange.reading import Record, Unread
 from ledger.exchange.rejecting import REASON
 from ledger.exchange.spreadsheet import rearm
@@ -95,7 +95,7 @@ def read_on(
 class OpenSheet:
     """One file whose header was read: its table, its columns, and then its records in batches.
 
-    As for `read`.
+    As for `read`; `opening` is what opens it.
     """
 
     def __init__(
@@ -106,8 +106,9 @@ class OpenSheet:
         *,
         table: Table | None = None,
         folder: Path | None = None,
+        opening: Opening = records,
     ) -> None:
-        self._reader = records(stream, name, gathered.bad)
+        self._reader = opening(stream, name, gathered.bad)
         self._batches = iter(self._reader)
         first = next((batch for batch in self._batches if batch.rows), None)
         if first is None and not gathered.bad:

@@ -19,7 +19,8 @@ from ledger.exchange.batches import Batch
 from ledger.exchange.filing import Filing
 from ledger.exchange.flat import Flat
 from ledger.exchange.gathering import Gathered
-from ledger.exchange.rejecting import reasons, write_rejects
+from ledger.exchange.opening import Translated, Translation
+from ledger.exchange.rejecting import named_lines, reasons, write_rejects
 from ledger.journal import Draft
 from ledger.store import Store
 from ledger.uncollected import uncollected
@@ -55,6 +56,8 @@ class Imported:
     notes: tuple[str, ...]
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rejected: int = 0
+    changed: dict[str, int] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,22 @@ class Recording:
 
 class File:
     """A file to be taken in: its bytes, what errors in its rows call it, and how it is told as a
-    whole; `raw` takes its cells as they are. It can be opened again, a stream that cannot be wound
-    back while it is `kept`.
+    whole; `raw` takes its cells as they are, `translation` opens a file of another form. It can be
+    opened again, a stream that cannot be wound back while it is `kept`.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, raw: bool, told: str, size: int = 0) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        raw: bool,
+        told: str,
+        size: int = 0,
+        translation: Translation | None = None,
+    ) -> None:
         self.name = name
+        self._translation = translation
+        self._translated: Translated | None = None
         self.raw = raw
         self.told = told
         self.size = size
@@ -85,7 +98,7 @@ class File:
     def is_of_claims(self) -> bool:
         """Whether its header is that of claims."""
         gathered = Gathered()
-        self._first = gathered, sheets.OpenSheet(gathered, self._stream, self.name)
+        self._first = gathered, self._open(gathered)
         return self._first[1].table is tables.CLAIMS
 
     def opened(self, gathered: Gathered) -> sheets.OpenSheet:
@@ -94,9 +107,40 @@ class File:
             (first, opened), self._first = self._first, None
             gathered.bad, first.bad = first.bad, gathered.bad
             gathered.names_are_settled = first.names_are_settled
+            gathered.first_stands = first.first_stands
             return opened
         self._stream.seek(0)
-        return sheets.OpenSheet(gathered, self._stream, self.name)
+        return self._open(gathered)
+
+    def _open(self, gathered: Gathered) -> sheets.OpenSheet:
+        if self._translation is None:
+            return sheets.OpenSheet(gathered, self._stream, self.name)
+        translated = self._translated = self._translation(self._stream, self.name, gathered.bad)
+        gathered.names_are_settled |= translated.settled
+        gathered.first_stands = translated.first_stands
+        return sheets.OpenSheet(
+            gathered, self._stream, self.name, table=tables.CLAIMS, opening=lambda *_: translated
+        )
+
+    def originals(self) -> tuple[list[str], Iterator[Batch], bool]:
+        """Its header and records as they stand in it, and whether they bear no marks."""
+        gathered = Gathered()
+        if self._translation is None:
+            opened = self.opened(gathered)
+            return opened.header, opened.batches(), opened.exact
+        self._stream.seek(0)
+        translated = self._translation(self._stream, self.name, gathered.bad)
+        return translated.header, translated.originals(), translated.exact
+
+    def in_its_words(self, bad: Iterable[BadRow]) -> list[BadRow]:
+        """Bad rows in words of the file, where it is of another form."""
+        translated = self._translated
+        return [*bad] if translated is None else [translated.told(row) for row in bad]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of a file of another form, when it is read."""
+        return () if self._translated is None else tuple(self._translated.notes())
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -134,9 +178,10 @@ def take(
             progress("read", opened.read, file.size if opened.read <= file.size else 0)
         gathered.bad[:] = [row for row in gathered.bad if row.line not in leave]
         gathered.records[file.name] = opened.records
+        notes = (*file.notes, *_differing(gathered))
         if recording.dry_run:
             with looking(store, recording.recorded_by, recording.recorded_at) as draft:
-                return _filed(flat, draft, file.told, recording, progress, before)
+                return _filed(flat, draft, file.told, recording, progress, before, notes)
         with (
             journal.transaction(store, loading=True) as transaction,
             transaction.entry(
@@ -145,7 +190,7 @@ def take(
                 message=recording.message,
             ) as draft,
         ):
-            return _filed(flat, draft, file.told, recording, progress, before)
+            return _filed(flat, draft, file.told, recording, progress, before, notes)
 
 
 def take_good(
@@ -161,17 +206,18 @@ def take_good(
     def write() -> int:
         if not bad or recording.dry_run:
             return len(reasons(bad))
-        gathered = Gathered()
-        opened = file.opened(gathered)
+        opened = file.opened(Gathered())
         for _ in opened.batches():
             pass
 
         def again() -> Iterator[Batch]:
             return file.opened(Gathered()).batches()
 
-        return write_rejects(
-            rejects, opened.header, again, opened.unread, reasons(bad), exact=opened.exact
-        )
+        taken = named_lines(opened.header, again, reasons(bad))
+        unread = opened.unread
+        header, records, exact = file.originals()
+        why = reasons(file.in_its_words(bad))
+        return write_rejects(rejects, header, records, unread, why, taken, exact=exact)
 
     while True:
         leave = frozenset(row.line for row in bad)
@@ -190,6 +236,7 @@ def _filed(
     recording: Recording,
     progress: Progress,
     before: Callable[[], int],
+    notes: tuple[str, ...],
 ) -> Imported:
     filing = Filing(flat, draft, new=recording.new)
     filing.match()
@@ -213,7 +260,7 @@ def _filed(
         added=added,
         present=filing.present,
         records=dict(flat.gathered.records),
-        notes=(*filing.described.notes, *filing.notes),
+        notes=(*notes, *filing.described.notes, *filing.notes),
         names={
             table: tuple(str(row[key]) for row in described[table]) for table, key in NAMED.items()
         },
@@ -227,6 +274,15 @@ def looking(store: Store, recorded_by: str, recorded_at: datetime | None) -> Ite
     with store.reader() as connection:
         moment = recorded_at or datetime.now(UTC)
         yield Draft(connection, recorded_by=recorded_by, recorded_at=moment)
+
+
+def _differing(gathered: Gathered) -> Iterator[str]:
+    for table, (count, example) in gathered.differing.items():
+        rows = "row tells" if count == 1 else "rows tell"
+        yield (
+            f"{count:,} {rows} of {'an' if table == 'event' else 'a'} {table} otherwise than the "
+            f"first, which stands (first: {example})"
+        )
 
 
 def refusal(name: str, bad: list[BadRow]) -> str:
