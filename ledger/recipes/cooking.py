@@ -14,7 +14,7 @@ from ledger.errors import BadRow, Problem
 from ledger.exchange import tables
 from ledger.recipes import listing, soundness
 from ledger.recipes.conditions import Breach, breach
-from ledger.recipes.language import FILE, LINE, Block, Listed, Recipe
+from ledger.recipes.language import COLUMN, FILE, LINE, Block, Listed, Recipe
 from ledger.recipes.listing import LeftOutError, UnsoundError
 from ledger.recipes.tallies import Tally
 from ledger.recipes.templates import Cells, Filled, Template, filling, slug
@@ -49,8 +49,9 @@ class _Dish:
 class Kitchen:
     """A recipe made ready for a file with the columns of `header`, spelt as the file has them.
 
-    `made` are the columns of the rows that come out. `tally` counts what was left out or replaced,
-    `bad` is told of bad rows; `file` is what they call the file.
+    `made` are the columns of the rows that come out, `used` those of the file that are looked at.
+    `tally` counts what was left out or replaced, `bad` is told of bad rows; `file` is what they
+    call the file.
     """
 
     def __init__(self, recipe: Recipe, header: Sequence[str], file: str, bad: list[BadRow]) -> None:
@@ -62,7 +63,11 @@ class Kitchen:
         self._at: dict[str, int] = {}
         self._base: list[str] = []
         places = {tables.plain_name(name): place for place, name in enumerate(header)}
-        used = [name for name in places if name in recipe.input.columns + recipe.input.optional]
+        lists = [listing.of_file(listed, recipe, header) for listed in recipe.lists]
+        named = {*recipe.input.columns, *recipe.input.optional}
+        named |= {column for listed in lists if listed.is_wide for _, column in listed.columns}
+        used = [name for name in places if name in named]
+        self.used = frozenset(used)
         self._columns = [places[name] for name in used]
         hidden = {value.name for value in recipe.values} | {li.name for li in recipe.lists}
         own = {name: self._room() for name in used}
@@ -86,8 +91,8 @@ class Kitchen:
         self._skips = [(breach(skip.condition, self.at), skip.because) for skip in recipe.skips]
         self._checks = [(breach(check.condition, self.at), check) for check in recipe.checks]
         self._lists = [
-            (listed, listing.parts(listed, recipe), self._list_columns(listed))
-            for listed in recipe.lists
+            (of_file, listing.parts(listed, recipe), self._list_columns(of_file))
+            for listed, of_file in zip(recipe.lists, lists, strict=True)
         ]
         filled = {key for block in recipe.blocks for key, _ in block.templates()}
         self.made = [
@@ -125,7 +130,9 @@ class Kitchen:
 
     def _list_columns(self, listed: Listed) -> list[int]:
         return [
-            self._own.get(column, self._nothing) if column == listed.name else self.at(column)
+            self._own.get(column, self._nothing)
+            if listed.is_wide or column == listed.name
+            else self.at(column)
             for _, column in listed.columns
         ]
 
@@ -262,7 +269,7 @@ class Kitchen:
             cells[step.start : step.end] = made
             return
         value = step.value
-        column = self.spelt(value.name)
+        column = self._stood(value, cells) or self.spelt(value.name)
         if value.default is None and value.otherwise == REJECT:
             cells[step.start : step.end] = ("",) * (step.end - step.start)
             raise UnsoundError(Problem(column, f"{shown(made.cell)} {made.what}", made.allowed))
@@ -275,6 +282,13 @@ class Kitchen:
         cells[step.start : step.end] = fallback(value, made.cell)
 
     # Words.
+
+    def _stood(self, value: Value, cells: list[str]) -> str:
+        """The column in which the cell of a value stood, where a list is of columns."""
+        for listed, _, _ in self._lists:
+            if listed.wide is not None and any(listed.has(name) for name in value.names):
+                return cells[self.at(listed.called(COLUMN))]
+        return ""
 
     def spelt(self, name: str) -> str:
         """The columns of the file that a name is made of, as the file spells them."""

@@ -7,6 +7,7 @@ besides. A file of rejects that was written of such a file is read as the file i
 import codecs
 import io
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path, PurePath
@@ -24,10 +25,12 @@ from ledger.exchange.spreadsheet import rearm
 from ledger.recipes.cooking import Kitchen
 from ledger.recipes.folder import Folder
 from ledger.recipes.jsonrecords import JsonRecords
-from ledger.recipes.language import Recipe
+from ledger.recipes.language import KEY, WHOLE, Recipe
 from ledger.recipes.tomlkeys import unknown
 
 _BYTES = 1 << 16
+#: How Parquet and workbooks begin.
+_BINARY = (b"PAR1", b"PK\x03\x04")
 
 
 class Foreign:
@@ -121,8 +124,8 @@ class Foreign:
 
     def notes(self) -> list[str]:
         """What was left out or replaced, and which columns were not looked at."""
-        known = {*self.recipe.input.columns, *self.recipe.input.optional}
-        aside = [name for name in self.header if tables.plain_name(name) not in known]
+        ours = {*self.kitchen.used, KEY, WHOLE, ""}
+        aside = [name for name in self.header if tables.plain_name(name) not in ours]
         notes = self.kitchen.tally.notes()
         if aside:
             some = ", ".join(aside[:5]) + (" …" if len(aside) > 5 else "")
@@ -146,10 +149,15 @@ def opened(recipe: Recipe, stream: BinaryIO, name: str, bad: list[BadRow]) -> Re
         decoded = _Decoded(stream, given.encoding, name)
         stream, start = opening.begun(io.BufferedReader(decoded))
     text = start.removeprefix(codecs.BOM_UTF8).lstrip()
-    if given.records or text[:1] in (b"{", b"["):
-        return JsonRecords(stream, name, bad, given)
-    if given.delimiter:
-        return Batches(stream, name, bad, mark=given.delimiter)
+    remark = bool(given.remarks) and text.startswith(given.remarks.encode())
+    if remark or text[:1] in (b"{", b"["):
+        if text[:1] == b"[":
+            given = replace(given, records=())
+        return JsonRecords(stream, name, bad, given, rest=recipe.takes_the_rest)
+    header = text.split(b"\n", 1)[0]
+    parted = b";" in header and not any(mark in header for mark in (b",", b"\t"))
+    if given.delimiter or (parted and not start.startswith(_BINARY)):
+        return Batches(stream, name, bad, mark=given.delimiter or ";")
     return opening.records(stream, name, bad)
 
 

@@ -12,9 +12,10 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from ledger.errors import BadFileError, BadRow, Problem
+from ledger.exchange import tables
 from ledger.exchange.batches import Batch
 from ledger.exchange.reading import Unread
-from ledger.recipes.language import KEY, WHOLE, Input
+from ledger.recipes.language import ITSELF, KEY, OTHERS, WHOLE, Input
 from ledger.recipes.listing import inside, json_cell
 
 _AT_ONCE = 2_000
@@ -25,18 +26,25 @@ _BETWEEN = " \t\r\n,"
 
 
 class JsonRecords:
-    """The records of a JSON file by the columns that are `given`; as `Batches` has them."""
+    """The records of a JSON file by the columns that are `given`; as `Batches` has them.
+
+    With `rest`, what a record has besides stands as an object in the column OTHERS.
+    """
 
     exact = True
     marked = False
 
-    def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow], given: Input) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str, bad: list[BadRow], given: Input, *, rest: bool = False
+    ) -> None:
         self.records = 0
         self._bad = bad
         self.unread: list[Unread] = []
         self._name = name
         self._given = given
-        self._columns = [*given.columns, *given.optional]
+        more = [KEY, WHOLE] if given.records else []
+        self._columns = list(dict.fromkeys([*given.columns, *given.optional, *more]))
+        self._rest = rest
         self._bytes = _Counted(stream)
         self._text = io.TextIOWrapper(io.BufferedReader(self._bytes), "utf-8-sig")
 
@@ -47,15 +55,14 @@ class JsonRecords:
 
     def __iter__(self) -> Iterator[Batch]:
         """The columns, then the records."""
-        header = self._columns + ([KEY, WHOLE] if self._given.records else [])
         self.records = 1
-        yield Batch([header], [1])
-        rows = self._rows(header)
+        yield Batch([self._columns + [OTHERS] * self._rest], [1])
+        rows = self._rows()
         while some := list(islice(rows, _AT_ONCE)):
             self.records += len(some)
             yield Batch([cells for _, cells in some], [line for line, _ in some])
 
-    def _rows(self, header: list[str]) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
         found = self._inside() if self._given.records else self.located()
         for line, record in found:
             if not isinstance(record, dict):
@@ -64,7 +71,9 @@ class JsonRecords:
                 if column not in (KEY, WHOLE) and not has(record, column):
                     said = Problem(column, "this key is missing", "null where there is nothing")
                     self._bad.append(BadRow(self._name, line, said))
-            cells = [json_cell(inside(record, column)) for column in header]
+            cells = [json_cell(inside(record, column)) for column in self._columns]
+            if self._rest:
+                cells.append(self._besides(record))
             if any("\0" in cell for cell in cells):
                 raise self._refused(line, "holds a NUL character")
             try:
@@ -73,28 +82,36 @@ class JsonRecords:
                 raise self._refused(line, "holds half a character") from None
             yield line, cells
 
+    def _besides(self, record: dict[str, Any]) -> str:
+        """What a record has under keys that no column is called by."""
+        besides = {key: json_cell(value) for key, value in record.items()
+                   if tables.plain_name(key) not in self._columns}  # fmt: skip
+        return json.dumps(besides, ensure_ascii=False)
+
     def objects(self) -> Iterator[Any]:
         """The objects themselves, without the lines on which they begin."""
         return (record for _, record in self.located())
 
     def _inside(self) -> Iterator[tuple[int, Any]]:
-        """The records under a key; the file is read whole."""
+        """The records under the keys that are there; the file is read whole."""
         try:
             whole = json.load(self._text, parse_int=str, parse_float=str, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             raise self._refused(0, _said(error)) from None
-        found = inside(whole, self._given.records.strip().lower())
-        if isinstance(found, dict):
-            found = [
-                {KEY: key, **(value if isinstance(value, dict) else {WHOLE: value})}
-                for key, value in found.items()
-            ]
-        if not isinstance(found, list):
+        places = [place.strip().lower() for place in self._given.records]
+        found = [each for place in places if place != ITSELF for each in _under(whole, place)]
+        if not found and ITSELF in places:
+            found = [whole]
+        if not found:
+            keys = "”, “".join(self._given.records)
             raise BadFileError(
-                f"{self._name} holds no records under “{self._given.records}”",
+                f"{self._name} holds no records under “{keys}”",
                 hint="name another key as records in [input] of the recipe",
             )
-        yield from enumerate(found, start=2)
+        records: list[Any] = []
+        for each in found:
+            records += _members(each) if isinstance(each, dict) else each
+        yield from enumerate(records, start=2)
 
     def located(self) -> Iterator[tuple[int, Any]]:
         """The objects of an array, or one after the other, each with its line."""
@@ -108,6 +125,11 @@ class JsonRecords:
             while at < len(held) and held[at] in _BETWEEN:
                 line += held[at] == "\n"
                 at += 1
+            if self._given.remarks and held.startswith(self._given.remarks, at):
+                while (ends := held.find("\n", at)) < 0 and (more := self._more()):
+                    held, at = held[at:] + more, 0
+                at = ends if ends >= 0 else len(held)
+                continue
             if at == len(held):
                 if not (held := self._more()):
                     break
@@ -138,6 +160,29 @@ class JsonRecords:
     def _refused(self, line: int, what: str) -> BadFileError:
         where = f"{self._name}, line {line}," if line else self._name
         return BadFileError(f"{where} {what}; nothing was imported", hint="mend it there")
+
+
+def _under(value: Any, path: str) -> Iterator[Any]:
+    """The arrays and objects under a key, in each member of the arrays on the way."""
+    if not path:
+        if isinstance(value, list | dict):
+            yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _under(each, path)
+    elif isinstance(value, dict):
+        keys = {tables.plain_name(key): key for key in value}
+        head, _, rest = path.partition(".")
+        if head in keys:
+            yield from _under(value[keys[head]], rest)
+
+
+def _members(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each member of an object as a record."""
+    return [
+        {KEY: key, **(value if isinstance(value, dict) else {WHOLE: value})}
+        for key, value in found.items()
+    ]
 
 
 def has(record: dict[str, Any], path: str) -> bool:

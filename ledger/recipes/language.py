@@ -14,6 +14,14 @@ from ledger.recipes.values import REJECT, Value
 FILE, LINE = "_file", "_line"
 #: Columns of the records of an object under `records`.
 KEY, WHOLE = "_key", "_value"
+#: What stands for the whole of a file as the place of its records.
+ITSELF = "."
+#: Of JSON, the keys that a recipe does not name, as an object: for a list of all other columns.
+OTHERS = "_others"
+#: The parts of an item of wide columns.
+COLUMN, CELL = "column", "cell"
+#: What stands for the number in the names of numbered columns.
+NUMBER = "#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +33,35 @@ class Input:
     empty: frozenset[str] = frozenset()
     encoding: str = "utf-8"
     delimiter: str = ""
-    records: str = ""
+    records: tuple[str, ...] = ()
+    remarks: str = ""
     files: str = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Cells that hold several things; `columns` by part, the part of a single one being ""."""
+    """Cells that hold several things; `columns` by part, the part of a single one being "".
+
+    Or columns that hold one thing each: `wide` are named, or (none) all that the recipe names
+    nowhere; where they are `numbered`, the columns bear NUMBER in their names.
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
     split: str = ";"
     uneven: str = REJECT
+    wide: tuple[str, ...] | None = None
+    numbered: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its items are in columns of their own."""
+        return self.wide is not None or self.numbered
+
+    @property
+    def is_of_the_rest(self) -> bool:
+        """Whether it is of every column that the recipe does not name."""
+        return self.wide == ()
 
     def called(self, part: str) -> str:
         """The name under which templates find a part of an item, or the item itself."""
@@ -103,6 +128,11 @@ class Recipe:
     text: str = ""
 
     @property
+    def takes_the_rest(self) -> bool:
+        """Whether it makes something of columns that it does not name."""
+        return any(listed.is_of_the_rest for listed in self.lists)
+
+    @property
     def is_linked(self) -> bool:
         """Whether its claims name one another."""
         return any(block.number or block.links for block in self.blocks)
@@ -122,7 +152,10 @@ class Recipe:
             elif listed is not None:
                 part = each.removeprefix(listed.name).removeprefix(".")
                 columns = dict(listed.columns)
-                found[columns.get(part, next(iter(columns.values())))] = None
+                if listed.wide is None:
+                    found[columns.get(part, next(iter(columns.values())))] = None
+                else:
+                    found.update(dict.fromkeys(listed.wide or (each,)))
             else:
                 found[each] = None
         return tuple(found)

@@ -1,17 +1,22 @@
-"""Takes cells apart that hold several things: by a mark between them, or as JSON."""
+"""Takes cells apart that hold several things, by a mark between them or as JSON; and puts columns
+together that hold one thing each.
+"""
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 
 from ledger.errors import Problem
 from ledger.exchange import tables
-from ledger.recipes.language import Listed, Recipe
+from ledger.recipes.conditions import alike
+from ledger.recipes.language import NUMBER, OTHERS, Listed, Recipe
 from ledger.recipes.tallies import Tally
 from ledger.recipes.values import REJECT, SKIP
 from ledger.rules import shown
 
 #: As `split` and `uneven` have them.
-JSON, WHOLE_CELL = "json", "whole"
+JSON, WHOLE_CELL, BY_FIRST = "json", "whole", "first"
 
 
 class UnsoundError(Exception):
@@ -42,6 +47,26 @@ def parts(listed: Listed, recipe: Recipe) -> tuple[str, ...]:
     return tuple(name.removeprefix(listed.name).removeprefix(".") for name in found)
 
 
+def of_file(listed: Listed, recipe: Recipe, header: Sequence[str]) -> Listed:
+    """A list as a file has it: where it is of columns, those that the file has, in their order."""
+    there = {tables.plain_name(name): name.strip() for name in header}
+    if listed.wide is not None:
+        named = {*recipe.input.columns, *recipe.input.optional, ""}
+        wide = [name for name in there
+                if (name in listed.wide if listed.wide else name not in named)]  # fmt: skip
+        columns = tuple((there[name], name) for name in wide)
+        return replace(listed, columns=columns, wide=tuple(wide))
+    if listed.numbered:
+        columns = ()
+        for number in count(1):
+            more = [(part, name.replace(NUMBER, str(number))) for part, name in listed.columns]
+            if not any(name in there for _, name in more):
+                break
+            columns += tuple(more)
+        return replace(listed, columns=columns)
+    return listed
+
+
 def items(
     listed: Listed, parts: Sequence[str], cells: Sequence[str], line: int, tally: Tally
 ) -> list[list[str]]:
@@ -49,6 +74,11 @@ def items(
 
     Raises UnsoundError where they cannot be told, and LeftOutError where the row is left out then.
     """
+    if listed.wide is not None:
+        return _of_wide(listed, cells)
+    if listed.numbered:
+        sets = [list(cells[at : at + len(parts)]) for at in range(0, len(cells), len(parts))]
+        return [item for item in sets if any(item)]
     if listed.split == JSON:
         return _of_json(listed, parts, cells[0])
     split = [
@@ -58,7 +88,23 @@ def items(
         return _uneven(listed, cells, split, line, tally)
     many = max(map(len, split), default=0)
     found = zip(*(pieces or [""] * many for pieces in split), strict=True)
-    return [list(item) for item in found if any(item)]
+    once: dict[tuple[str, ...], list[str]] = {}
+    for item in found:
+        if any(item):
+            # What a cell names twice, it says once.
+            once.setdefault(tuple(map(alike, item)), list(item))
+    return list(once.values())
+
+
+def _of_wide(listed: Listed, cells: Sequence[str]) -> list[list[str]]:
+    found: list[list[str]] = []
+    for (name, column), cell in zip(listed.columns, cells, strict=True):
+        if column == OTHERS:
+            besides = json.loads(cell or "{}")
+            found += [[each.strip(), str(besides[each])] for each in besides if besides[each]]
+        elif cell:
+            found.append([name, cell])
+    return found
 
 
 def _uneven(
@@ -70,6 +116,11 @@ def _uneven(
         raise UnsoundError(Problem(columns, what, "the same number in each"))
     if listed.uneven == SKIP:
         raise LeftOutError(f"rows left out: {columns} do not hold equally many")
+    if listed.uneven == BY_FIRST:
+        many = len(split[0])
+        tally.count(f"rows whose {columns} do not hold equally many: taken as the first does", line)
+        fit = [pieces if len(pieces) == many else [""] * many for pieces in split]
+        return [list(item) for item in zip(*fit, strict=True) if any(item)]
     whole = listed.uneven == WHOLE_CELL
     done = "taken as one item" if whole else "no item taken"
     tally.count(f"rows whose {columns} do not hold equally many: {done}", line)

@@ -8,9 +8,19 @@ from ledger.errors import InvalidError, LedgerError
 from ledger.exchange import tables
 from ledger.recipes import blocks, soundness
 from ledger.recipes.conditions import alike
-from ledger.recipes.language import Check, Input, Listed, Recipe, Skip
+from ledger.recipes.language import CELL, COLUMN, NUMBER, Check, Input, Listed, Recipe, Skip
 from ledger.recipes.tomlkeys import Faults, Keys
-from ledger.recipes.values import EMPTY, OTHERWISE, REJECT, SKIP, TYPES, Value, told_by
+from ledger.recipes.values import (
+    ANY,
+    EMPTY,
+    EMPTY_CELL,
+    OTHERWISE,
+    REJECT,
+    SKIP,
+    TYPES,
+    Value,
+    told_by,
+)
 
 #: What a refused recipe is told to be read by.
 HINT = "docs/recipes.md says what a recipe may hold; `ledger recipe show maverick` is one"
@@ -105,7 +115,8 @@ def _input(keys: Keys) -> Input:
         frozenset(text.strip() for text in keys.texts("empty")),
         encoding,
         delimiter,
-        keys.text("records"),
+        keys.texts("records", single=True),
+        keys.text("remarks"),
         keys.text("files", "*"),
     )
     keys.done()
@@ -123,6 +134,11 @@ def _value(name: str, keys: Keys) -> Value:
                         "from or text, one of them")  # fmt: skip
     pattern = _pattern(keys)
     choices = keys.pairs("map")
+    if_empty = keys.text("if_empty")
+    if any(not key.strip() for key, _ in choices):
+        if if_empty:
+            keys.faults.add(keys.at("if_empty"), 'stands beside "" in the map', "one of them")
+        if_empty = EMPTY_CELL
     kind = keys.one_of("type", TYPES, "text")
     formats = keys.texts("formats")
     for form in formats:
@@ -144,16 +160,17 @@ def _value(name: str, keys: Keys) -> Value:
         tables.plain_name(name),
         sources,
         text,
-        keys.text("if_empty"),
+        if_empty,
         pattern,
-        tuple(key for key, _ in choices),
-        tuple((alike(key), value) for key, value in choices),
+        tuple(key for key, _ in choices if key.strip() not in ("", ANY)),
+        tuple((alike(key) or EMPTY_CELL, value) for key, value in choices),
         kind,
         formats,
         precision,
         thousands,
         keys.one_of("otherwise", OTHERWISE, REJECT),
         None if default is None else str(default),
+        keys.template("carried"),
     )
     keys.done()
     return value
@@ -171,25 +188,36 @@ def _pattern(keys: Keys) -> re.Pattern[str] | None:
 
 
 def _list(name: str, keys: Keys) -> Listed:
+    name = tables.plain_name(name)
     source = tables.plain_name(keys.text("from"))
-    columns = tuple(
-        (tables.plain_name(part), tables.plain_name(column))
-        for part, column in keys.pairs("columns")
-    )
-    if bool(source) == bool(columns):
-        keys.faults.add(keys.where, "has no source" if not source else "has two sources",
-                        "from or columns, one of them")  # fmt: skip
+    columns, numbered = _of_parts(keys, "columns"), _of_parts(keys, "numbered")
+    wide = keys.texts("wide", single=True)
+    if sum(map(bool, (source, columns, numbered, wide))) != 1:
+        none = not (source or columns or numbered or wide)
+        keys.faults.add(keys.where, "has no source" if none else "has two sources",
+                        "from, columns, wide or numbered, one of them")  # fmt: skip
+    if bare := [column for _, column in numbered if column.count(NUMBER) != 1]:
+        keys.faults.add(keys.at("numbered"), f"“{bare[0]}” has no place for the number",
+                        f"one {NUMBER} in each")  # fmt: skip
+    if wide:
+        keys.done()
+        named = () if wide == ("*",) else tuple(map(tables.plain_name, wide))
+        return Listed(name, ((COLUMN, ""), (CELL, "")), wide=named)
+    if numbered:
+        keys.done()
+        return Listed(name, numbered, numbered=True)
     split = keys.text("split", ";")
     if not split or (split == "json" and columns):
         keys.faults.add(keys.at("split"), "will not do", 'such as ";", or "json" with from')
-    listed = Listed(
-        tables.plain_name(name),
-        (("", source),) if source else columns,
-        split,
-        keys.one_of("uneven", (REJECT, SKIP, "whole", EMPTY), REJECT),
-    )
+    uneven = keys.one_of("uneven", (REJECT, SKIP, "whole", "first", EMPTY), REJECT)
     keys.done()
-    return listed
+    return Listed(name, (("", source),) if source else columns, split, uneven)
+
+
+def _of_parts(keys: Keys, key: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (tables.plain_name(part), tables.plain_name(column)) for part, column in keys.pairs(key)
+    )
 
 
 def _skip(keys: Keys) -> Skip:

@@ -14,7 +14,7 @@ from ledger.model import (
     SourceKind,
     Verdict,
 )
-from ledger.recipes.language import FILE, KEY, LINE, WHOLE, Block, Recipe
+from ledger.recipes.language import FILE, KEY, LINE, WHOLE, Block, Listed, Recipe
 from ledger.recipes.templates import Template
 from ledger.recipes.tomlkeys import unknown
 from ledger.recipes.values import Value
@@ -75,7 +75,7 @@ def _clashes(recipe: Recipe) -> Iterator[Problem]:
         if value.name in listed:
             yield Problem(f"[values.{value.name}]", "is called as a list", "another name")
     for each in recipe.lists:
-        if each.name in columns and each.name not in dict(each.columns).values():
+        if each.name in columns and each.name not in _columns_of(each):
             yield Problem(f"[lists.{each.name}]", "is called as a column", "another name")
 
 
@@ -85,7 +85,7 @@ def _asked(recipe: Recipe) -> Iterator[tuple[str, str, bool]]:
         for name in value.names:
             yield f"[values.{value.name}]", name, name in value.parts
     for listed in recipe.lists:
-        for _, column in listed.columns:
+        for column in _columns_of(listed):
             if column not in _given(recipe):
                 # A list is of cells, or of what a value made of them.
                 yield f"[lists.{listed.name}]", column, column == listed.name
@@ -101,6 +101,13 @@ def _asked(recipe: Recipe) -> Iterator[tuple[str, str, bool]]:
                 yield f"{block.place} {key}", name, False
         for name in block.when.names if block.when else ():
             yield f"{block.place} when", name, False
+
+
+def _columns_of(listed: Listed) -> tuple[str, ...]:
+    """The columns that a list names; those that are numbered may be there or not."""
+    if listed.wide is not None:
+        return listed.wide
+    return () if listed.numbered else tuple(column for _, column in listed.columns)
 
 
 def items(recipe: Recipe) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from html import unescape
 from operator import itemgetter
 from urllib.parse import urlsplit
 
@@ -267,4 +268,5 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "host": host,
     "lower": str.lower,
     "upper": str.upper,
+    "plain": unescape,
 }

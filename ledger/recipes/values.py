@@ -19,6 +19,9 @@ REJECT, SKIP, EMPTY, KEEP = "reject", "skip", "empty", "keep"
 OTHERWISE = (REJECT, SKIP, EMPTY, KEEP)
 TYPES = ("text", "date", "number")
 
+#: In a map: every other cell, and one that is empty (which no cell is written as).
+ANY, EMPTY_CELL = "*", "\0"
+
 _MANY = 50_000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 #: What may stand behind a day: a time, with its zone or not.
@@ -52,6 +55,7 @@ class Value:
     thousands: str = ""
     otherwise: str = REJECT
     default: str | None = None
+    carried: Template | None = None
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -67,7 +71,8 @@ class Value:
     def names(self) -> tuple[str, ...]:
         """What it is made of."""
         found = self.text.names if self.text else self.sources
-        return (*found, *(self.precision.names if self.precision else ()))
+        more = [each.names for each in (self.precision, self.carried) if each is not None]
+        return (*found, *(name for names in more for name in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def making(value: Value, at: Callable[[str], int]) -> Making:
     exact = filling(value.precision, at) if value.precision else None
     made_of: dict[tuple[str, str], Made] = {}
 
-    def make(cells: Cells) -> Made:
+    def make_anew(cells: Cells) -> Made:
         cell = read(cells) or value.if_empty
         if not cell:
             return nothing
@@ -102,6 +107,21 @@ def making(value: Value, at: Callable[[str], int]) -> Making:
                 made_of.clear()
             made = made_of[cell, precision] = _made(value, cell, precision)
         return made
+
+    return _carrying(make_anew, filling(value.carried, at)) if value.carried else make_anew
+
+
+def _carrying(make_anew: Making, key: Filled) -> Making:
+    """What makes a value, or takes over what the row before with the same key had."""
+    last: dict[str, Made] = {}
+
+    def make(cells: Cells) -> Made:
+        made = make_anew(cells)
+        if isinstance(made, Unfit):
+            return made
+        if made[0]:
+            last[key(cells)] = made
+        return last.get(key(cells), made)
 
     return make
 
@@ -124,15 +144,16 @@ def _source(value: Value, at: Callable[[str], int]) -> Filled:
 
 
 def _made(value: Value, cell: str, precision: str) -> Made:
-    groups: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ("",) * len(value.groups)
     whole = cell
-    if value.pattern is not None:
+    if value.pattern is not None and cell != EMPTY_CELL:
         matched = value.pattern.fullmatch(cell)
         if matched is None:
             return Unfit(cell, "does not fit the pattern", value.pattern.pattern)
         groups = tuple((matched[group] or "").strip() for group in value.groups)
     if value.mapped:
-        found = dict(value.mapped).get(alike(whole))
+        choices = dict(value.mapped)
+        found = choices.get(alike(whole), choices.get(ANY))
         if found is None:
             return Unfit(cell, "is not in the map", ", ".join(value.choices))
         whole = found
