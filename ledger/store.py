@@ -41,11 +41,15 @@ class Store:
     `path` is where it is; `busy_seconds` is how long to wait for another program's lock. Nothing
     is opened until `reader` or `writer` is entered; each is one connection and one transaction,
     and raises StoreError (SchemaError where the file is no ledger of this program's revision).
+    With `read_only` nothing is ever written to the file, not even to mend what was interrupted.
     """
 
-    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, path: Path, *, busy_seconds: float = BUSY_SECONDS, read_only: bool = False
+    ) -> None:
         self.path = path
         self.busy_seconds = busy_seconds
+        self._read_only = read_only
         self._checked = False
         self._readers = self._engine("BEGIN")
         self._writers = self._engine("BEGIN IMMEDIATE")
@@ -73,7 +77,7 @@ class Store:
         # mode=rw, for a reader too: after a crash only a connection that may write can roll back.
         # It never creates a file.
         connection = sqlite3.connect(
-            self.address("rw"),
+            self.address("ro" if self._read_only else "rw"),
             uri=True,
             isolation_level=None,
             timeout=self.busy_seconds,
@@ -82,7 +86,8 @@ class Store:
             for setting in _SETTINGS:
                 connection.execute(setting)
             # The journal mode is written into the file, so not into a file of somebody else's.
-            if connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,):
+            application = connection.execute("PRAGMA application_id").fetchone()
+            if application == (APPLICATION_ID,) and not self._read_only:
                 connection.execute("PRAGMA journal_mode = DELETE")
         except UnicodeDecodeError as error:
             # SQLite quotes in its message what is wrong with the catalogue, and that is no text.

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ledger.exchange.exporting import Exported
+    from ledger.exchange.taking import Imported
 
 _PATH = click.Path(allow_dash=True, path_type=Path)
 
@@ -109,7 +111,7 @@ def import_command(
         if is_ledger:
             done = merge(
                 desk, file, new=new, dry_run=dry_run, keep=keep, conflicts=conflicts,
-                decisions=decisions, progress=progress,
+                decisions=decisions, progress=progress, tell=partial(_tell, dry_run=True),
             )  # fmt: skip
         elif str(file) == "-":
             done = import_stream(desk.store, sys.stdin.buffer, "standard input", **given)
@@ -119,6 +121,14 @@ def import_command(
             done = import_path(desk.store, file, dry_run=True, **given)
         else:
             done = door(desk.store, file)(desk.store, file, **given)
+    _tell(done, dry_run=dry_run)
+    if done.rejected:
+        left = counted(done.rejected, "row")
+        words(f"{left} would be rejected" if dry_run else f"{left} rejected: see {rejects}")
+
+
+def _tell(done: "Imported", *, dry_run: bool) -> None:
+    """Say what an import did, or would do."""
     for note in done.notes:
         words(f"note: {note}")
     added = {table: count for table, count in done.added.items() if count}
@@ -142,9 +152,6 @@ def import_command(
         click.echo("nothing to add")
         if done.entries:
             words(f"entry {_run(done.entries)} keeps that it was decided so")
-    if done.rejected:
-        left = counted(done.rejected, "row")
-        words(f"{left} would be rejected" if dry_run else f"{left} rejected: see {rejects}")
 
 
 def _by_recipe(recipe: str, file: Path) -> Any:

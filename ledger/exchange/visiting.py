@@ -1,0 +1,116 @@
+"""Opens another analyst's ledger to be read: verified first, and never written to.
+
+It came from somebody else, so nothing in it is believed before the whole of it holds: the file, the
+catalogue, every row, every entry. One of an older schema is read through a copy that is upgraded.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import sqlalchemy as sa
+
+from ledger import history, migrate, schema, sqlite, verification
+from ledger.catalogue import revision_fault
+from ledger.errors import LedgerError, SchemaError
+from ledger.history import Fault
+from ledger.revision import check_revision, revision
+from ledger.soundness import damage_beside
+from ledger.store import READING_ERRORS, Store
+from ledger.uncollected import uncollected
+
+#: How every SQLite database begins; https://www.sqlite.org/fileformat2.html
+_BEGINS = b"SQLite format 3\0"
+
+#: So many faults are counted before a ledger is given up.
+_COUNTED = 1_000
+
+#: Told what was done: a word for it, how much, and of how much.
+Progress = Callable[[str, int, int], None]
+
+
+def is_database(path: Path) -> bool:
+    """Whether a path is a SQLite file, by how it begins and not by its name."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(_BEGINS)) == _BEGINS
+    except OSError:
+        return False
+
+
+@contextmanager
+def visited(path: Path, home: Store, progress: Progress) -> Iterator[sa.Connection]:
+    """A reader on the ledger at `path`, which is whole and is not `home`.
+
+    Raises LedgerError where it is this very ledger or does not verify, SchemaError where it is no
+    ledger, or one of a newer program.
+    """
+    if home.path.exists() and path.samefile(home.path):
+        raise LedgerError(f"{path} is this ledger itself", "name another analyst's")
+    guest = Store(path, read_only=True)
+    with guest.look() as connection:
+        if fault := revision_fault(connection, str(path)):
+            raise SchemaError(fault.message, _refused(path))
+        found = revision(connection, str(path))
+        if found is None:
+            raise SchemaError(
+                f"{path} is a database, but not a ledger",
+                "export its tables as CSV, and import those",
+            )
+        if found not in schema.REVISIONS:
+            check_revision(found, str(path))
+    if found == schema.REVISION:
+        with _verified(guest, path, progress) as connection:
+            yield connection
+        return
+    with TemporaryDirectory(prefix="ledger-") as folder:
+        copy = Path(folder) / "upgraded.db"
+        with guest.look() as connection:
+            sqlite.copy(connection, copy)
+        migrate.upgrade(Store(copy))
+        with _verified(Store(copy, read_only=True), path, progress) as connection:
+            yield connection
+
+
+@contextmanager
+def _verified(guest: Store, path: Path, progress: Progress) -> Iterator[sa.Connection]:
+    """A reader whose whole snapshot was found to hold."""
+    with guest.reader() as connection:
+        of, done = history.versions(connection), 0
+
+        def told(more: int) -> None:
+            nonlocal done
+            done += more
+            progress("verified", done, of)
+
+        with (
+            uncollected(),
+            damage_beside(guest, connection, indexes=True) as damage,
+        ):
+            faults: list[str] = []
+            try:
+                found = verification.faults(connection, told=told)
+                faults += map(_worded, islice(found, _COUNTED))
+            except READING_ERRORS:
+                if not damage():
+                    raise
+            faults = [*damage(), *faults]
+        if faults:
+            many = "one fault" if len(faults) == 1 else f"{len(faults):,} faults, the first"
+            raise LedgerError(f"{path} does not verify: {many}: {faults[0]}", _refused(path))
+        yield connection
+
+
+def _refused(path: Path) -> str:
+    return f"nothing was imported; `ledger --db {path} verify` tells more; ask for a sound copy"
+
+
+def _worded(fault: Fault) -> str:
+    where = (
+        f"entry {fault.entry}" if fault.entry else "",
+        f"{fault.table} {fault.row or ''}".strip() if fault.table else "",
+        fault.what,
+    )
+    return ", ".join(part for part in where if part)
