@@ -7,6 +7,8 @@ back. `ledger.journal` alone comes here, with rows that were held against every 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,53 +27,75 @@ _WORTH = 2
 _FEW = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """New rows of a table as the database takes them: values by `columns`, the leaf last.
+
+    They are numbered from `first` on, and all of one entry.
+    """
+
+    first: int
+    entry_id: int
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    leaves: list[bytes]
+
+
+def ready(table: str, values: Columns) -> Ready:
+    """Rows made ready to be written: their leaves computed, what none of them has left out.
+
+    Values are text and whole numbers, or None; `id` and `entry_id` are among them, the leaf is not.
+    ValueError where the numbers leave a gap, or the rows are not of one entry.
+    """
+    numbers = values["id"]
+    if [*numbers] != [*range(numbers[0], numbers[0] + len(numbers))]:
+        raise ValueError(f"rows of {table} from {numbers[0]} on do not follow on one another")
+    if len(entries := set(values["entry_id"])) != 1:
+        raise ValueError(f"rows of {table} from {numbers[0]} on are not of one entry")
+    stored = schema.VERSIONED[table][0]
+    # A column of which no row has a value need not be told of.
+    told = {
+        str(column.name): values[column.name]
+        for column in stored.c
+        if column.name != "leaf"
+        and (
+            not (column.nullable and column.server_default is None)
+            or values[column.name].count(None) < len(numbers)
+        )
+    }
+    leaves = row_leaves(table, told)
+    rows = [*zip(*told.values(), leaves, strict=True)]
+    return Ready(numbers[0], entries.pop(), tuple(told), rows, leaves)
+
+
 class Load:
     """New rows of one table on their way in; made by `load`.
 
-    `columns` names the values of a row: the table's columns but the leaf. `first` is the number of
-    the first row; the rows come in the order of their numbers, without gaps.
+    `first` is the number of the first row; the rows come in the order of their numbers, without
+    gaps.
     """
 
     def __init__(self, connection: sa.Connection, table: str, entry_id: int, first: int) -> None:
-        self.columns = tuple(
-            column.name for column in schema.VERSIONED[table][0].c if column.name != "leaf"
-        )
         self.first = first
         self.written = 0
         self._table = table
         self._entry_id = entry_id
         self._driver: Any = connection.connection.driver_connection
-        self._may_lack = {
-            column.name
-            for column in schema.VERSIONED[table][0].c
-            if column.nullable and column.server_default is None
-        }
-        self._statements: dict[tuple[str, ...], str] = {}
 
-    def write(self, values: Columns) -> list[bytes]:
-        """Write rows, the next ones; their leaves. Values are text and whole numbers, or None."""
-        numbers, following = values["id"], self.first + self.written
-        if [*numbers] != [*range(following, following + len(numbers))]:
-            raise ValueError(f"{self._table} {numbers[0]} is not the next row")
-        if set(values["entry_id"]) != {self._entry_id}:
-            raise ValueError(f"{self._table} {numbers[0]} is of another entry")
-        # A column of which no row has a value need not be told of.
-        told = {
-            name: values[name]
-            for name in self.columns
-            if name not in self._may_lack or values[name].count(None) < len(numbers)
-        }
-        leaves = row_leaves(self._table, told)
-        statement = self._statements.get(tuple(told)) or self._prepared(tuple(told))
-        self._driver.executemany(statement, zip(*told.values(), leaves, strict=True))
-        self.written += len(numbers)
-        return leaves
+    def write(self, some: Ready) -> None:
+        """Write rows, the next ones."""
+        if some.first != self.first + self.written:
+            raise ValueError(f"{self._table} {some.first} is not the next row")
+        if some.entry_id != self._entry_id:
+            raise ValueError(f"{self._table} {some.first} is of another entry")
+        self._driver.executemany(_inserting(self._table, some.columns), some.rows)
+        self.written += len(some.rows)
 
-    def _prepared(self, columns: tuple[str, ...]) -> str:
-        names, marks = ", ".join((*columns, "leaf")), ", ".join("?" * (len(columns) + 1))
-        statement = f"INSERT INTO {self._table} ({names}) VALUES ({marks})"  # noqa: S608
-        self._statements[columns] = statement
-        return statement
+
+@cache
+def _inserting(table: str, columns: tuple[str, ...]) -> str:
+    names, marks = ", ".join((*columns, "leaf")), ", ".join("?" * (len(columns) + 1))
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
 
 
 @contextmanager

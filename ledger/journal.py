@@ -127,11 +127,11 @@ class Draft:
         return written
 
     @contextmanager
-    def load(self, table: str, expected: int) -> Iterator[Callable[[bulk.Columns], None]]:
+    def load(self, table: str, expected: int) -> Iterator[Callable[[bulk.Ready], None]]:
         """Write very many new rows, some `expected`: what comes back writes the next of them.
 
-        The rows are as they are stored, by column, number and entry included but not the
-        leaf; their numbers run on from `next_id` and their entry is this one.
+        The rows were made ready by `ledger.bulk`; their numbers run on from `next_id` and their
+        entry is this one.
         They must have been held against `ledger.rules`, by themselves and beside their proposition
         and document; links, repeats and retractions are looked at here.
         """
@@ -140,10 +140,10 @@ class Draft:
             self.connection, table, entry_id=self.id, first=first, expected=expected
         ) as loading:
 
-            def write(columns: bulk.Columns) -> None:
-                leaves = loading.write(columns)
-                self._leaves[table].extend(self._next[table], leaves)
-                self._next[table] += len(leaves)
+            def write(some: bulk.Ready) -> None:
+                loading.write(some)
+                self._leaves[table].extend(some.first, some.leaves)
+                self._next[table] += len(some.leaves)
 
             yield write
         if loading.written:

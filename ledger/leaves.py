@@ -4,7 +4,7 @@ Current and past versions run into one stream; what is out of its place, or miss
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -29,7 +29,7 @@ class LeafStream:
         self._name, self._recomputed = name, recomputed
         self._chunks = self._leaves(connection, since)
         # Rows that were read and not yet asked for.
-        self._ahead: list[tuple[Any, ...]] = next(self._chunks, [])
+        self._ahead: Sequence[tuple[Any, ...]] = next(self._chunks, [])
         self._next_id = _first_after(connection, name, since)
         # Numbers that were passed over, from and to, and the entry and row that passed them.
         self._passed: list[tuple[int, int, int, int]] = []
@@ -51,7 +51,7 @@ class LeafStream:
         gaps = (entry == by or newest + 1 == first for first, _, by, _ in self._passed)
         return entry in self._touched or any(gaps)
 
-    def _leaves(self, connection: sa.Connection, since: int) -> Iterator[list[tuple[Any, ...]]]:
+    def _leaves(self, connection: sa.Connection, since: int) -> Iterator[Sequence[tuple[Any, ...]]]:
         """Entry, number and leaf; two streams in the order of an index, run into one."""
         now, then = (
             lists_of(connection, _leaves_of(each, since)) for each in schema.VERSIONED[self._name]

@@ -3,7 +3,7 @@
 For whoever checks what is recorded; all else reads through `schema`'s types or the public views.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -32,7 +32,7 @@ def rows_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[
     return chain.from_iterable(lists_of(connection, query))
 
 
-def lists_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+def lists_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
     """As `rows_of`, some rows at a time."""
     given = 0
     try:
@@ -49,7 +49,7 @@ def lists_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[
 _AT_A_TIME = 2_048
 
 
-def _chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+def _chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
     """The rows as the driver gives them, some at a time: nothing is made of a row meanwhile."""
     cursor = connection.execute(query).cursor
     while cursor is not None and (chunk := cursor.fetchmany(_AT_A_TIME)):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import journal, schema
+from ledger import bulk, journal, schema
 from ledger.canonical import Leaves, leaf, row_leaves
 from ledger.catalogue import catalogue_faults
 from ledger.errors import InvalidError
@@ -59,7 +59,8 @@ def load(store: Store, count: int, *, source: int = 1) -> None:
                 }  # fmt: skip
                 if number == count:
                     values["source_id"] = source
-                write({name: [values.get(name)] for name in COLUMNS})
+                columns = {name: [values.get(name)] for name in COLUMNS}
+                write(bulk.ready("claim", columns))
 
 
 @pytest.mark.parametrize("count", [1, 5_000])
@@ -85,7 +86,9 @@ def test_a_row_out_of_order_is_refused(store: Store) -> None:
         transaction.entry(recorded_by="maria", recorded_at=NOON) as draft,
         draft.load("claim", 1) as write,
     ):
-        write({**{name: [None] for name in COLUMNS}, "id": [2], "entry_id": [draft.id]})
+        columns: dict[str, Any] = {name: [None] for name in COLUMNS}
+        columns |= {"id": [2], "entry_id": [draft.id]}
+        write(bulk.ready("claim", columns))
 
 
 def test_an_import_that_is_killed_leaves_nothing(store: Store, tmp_path: Path) -> None:

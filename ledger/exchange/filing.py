@@ -8,13 +8,15 @@ longer than its batch. A row with which anything may be amiss is drafted the slo
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from operator import eq
 from typing import Any
 
 import sqlalchemy as sa
 
-from ledger import quotes, rules, schema
+from ledger import bulk, quotes, rules, schema
+from ledger.ahead import ahead
 from ledger.bulk import Columns
 from ledger.errors import BadRow
 from ledger.exchange.cells import written
@@ -37,6 +39,8 @@ _DOCUMENT = tuple(
 )
 _AFFIRMS = frozenset(stance for stance, side in SIDE_OF.items() if side is Side.AFFIRMS)
 _DOCUMENTS_AT_ONCE = 2_000
+#: So many claims take longer to make ready than a process takes to begin.
+_WORTH_A_PROCESS = 20_000
 _ANSWERS = _COLUMNS.index("answers_id")
 _DAY, _STATUS = (FIELDS.index(name) for name in ("stated_on", "status"))
 
@@ -180,7 +184,8 @@ class Filing:
         if new := self.new_documents:
             with self._draft.load("document", new) as write:
                 for rows in self.documents():
-                    write(_by_column(("id", *_DOCUMENT, "entry_id"), rows))
+                    columns = _by_column(("id", *_DOCUMENT, "entry_id"), rows)
+                    write(bulk.ready("document", columns))
 
     # Claims.
 
@@ -215,7 +220,7 @@ class Filing:
 
     def go_through(
         self,
-        write: Callable[[Columns], None] | None,
+        write: Callable[[bulk.Ready], None] | None,
         progress: Callable[[str, int, int], None] = lambda *_: None,
     ) -> None:
         """Check every row and `write` the new ones, number and entry included, while none is bad.
@@ -223,17 +228,46 @@ class Filing:
         After this, `bad`, `present`, `notes` and `claims` are whole.
         """
         place = 0
-        for batch in self.flat.spool:
-            columns = self._plain(batch, place) or self._gone_through(batch, place)
-            new = len(columns["id"])
-            place += len(batch)
-            self.claims += new
-            self.present["claim"] += len(batch) - new
-            if write is not None and new and not self._failed:
-                write(columns)
-            progress("written" if write else "checked", place, self.flat.count)
+        with self._glanced(ready=write is not None) as glanced:
+            for index, (size, plain) in enumerate(glanced):
+                if plain is not None:
+                    new, some = size, bulk.Ready(*plain) if plain else None
+                else:
+                    columns = self._gone_through(self.flat.spool[index], place)
+                    new, some = len(columns["id"]), None
+                    if new and write is not None and not self._failed:
+                        some = bulk.ready("claim", columns)
+                place += size
+                self.claims += new
+                self.present["claim"] += size - new
+                if write is not None and some is not None and not self._failed:
+                    write(some)
+                progress("written" if write else "checked", place, self.flat.count)
         self._check_retractions()
         self.notes += [vague_note(words, *told) for words, told in self._vague.items()]
+
+    def _glanced(
+        self, *, ready: bool
+    ) -> AbstractContextManager[Iterator[tuple[int, tuple[Any, ...] | None]]]:
+        """Of each batch its size, and the fields of a Ready where it is plain; else None.
+
+        Nothing of this filing changes meanwhile, so that it may be done in a process of its own.
+        """
+
+        def each() -> Iterator[tuple[int, tuple[Any, ...] | None]]:
+            place = 0
+            for batch in self.flat.spool:
+                columns = self._plain(batch, place)
+                if columns is None or not ready:
+                    yield len(batch), None if columns is None else ()
+                else:
+                    some = bulk.ready("claim", columns)
+                    yield len(batch), tuple(getattr(some, name) for name in some.__slots__)
+                place += len(batch)
+
+        # Where claims are there already each row is asked whether it is one of them.
+        beside = ready and self._ids is None and self.flat.count >= _WORTH_A_PROCESS
+        return ahead(each()) if beside else nullcontext(each())
 
     def _gone_through(self, batch: Sequence[Row | None], start: int) -> Columns:
         """The new claims of a batch, row by row."""
@@ -298,8 +332,8 @@ class Filing:
                 if number is not None:
                     ends[at] = ends_at
         for at, number in enumerate(rows["repeats_id"]):
-            if number is not None:
-                self._check_repeats(start + at, number)
+            if number is not None and self._not_repeated(start + at, number):
+                return None
         first = self._first["claim"] + start
         return {
             **rows,
@@ -397,14 +431,18 @@ class Filing:
             "stance": STANCES[self.flat.stances[place]],
         }
 
-    def _check_repeats(self, place: int, repeats: int) -> None:
+    def _not_repeated(self, place: int, repeats: int) -> str:
+        """Why the row at `place` cannot repeat the claim that the file calls so; else nothing."""
         at = self.flat.numbers.get(repeats)
         if at is None:
-            return
+            return ""
         mine, other = self._of(place), self._of(at)
         if -1 in (mine.get("proposition_id"), other.get("proposition_id")):
-            return
-        if why := rules.no_repeat(mine, other):
+            return ""
+        return rules.no_repeat(mine, other)
+
+    def _check_repeats(self, place: int, repeats: int) -> None:
+        if why := self._not_repeated(place, repeats):
             row = self.flat.place(place, "repeats")
             what = f"the row repeats claim {repeats}, {why}"
             self._repeats_bad.append(row.bad(what, rules.REPEATABLE))
