@@ -32,7 +32,9 @@ def rows_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[
     return chain.from_iterable(lists_of(connection, query))
 
 
-def lists_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
+def lists_of(
+    connection: sa.Connection, query: sa.Select[Any]
+) -> Iterator[Sequence[tuple[Any, ...]]]:
     """As `rows_of`, some rows at a time."""
     given = 0
     try:
@@ -49,7 +51,9 @@ def lists_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Seque
 _AT_A_TIME = 2_048
 
 
-def _chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
+def _chunks(
+    connection: sa.Connection, query: sa.Select[Any]
+) -> Iterator[Sequence[tuple[Any, ...]]]:
     """The rows as the driver gives them, some at a time: nothing is made of a row meanwhile."""
     cursor = connection.execute(query).cursor
     while cursor is not None and (chunk := cursor.fetchmany(_AT_A_TIME)):

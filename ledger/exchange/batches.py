@@ -40,30 +40,42 @@ class Batches:
     """The records of one CSV file, the header first; as a Reader's.
 
     `marked` tells of each batch as it is handed out whether a cell in it may begin with an
-    apostrophe. `mark` stands between cells. `read` is how many bytes were read so far, `unread`
-    what could not be read.
+    apostrophe. `mark` stands between cells. `read` is how many bytes were read so far, `lines` how
+    many lines, `unread` what could not be read; `straight` tells that all was well formed up to
+    here. `begun` says that the stream begins within the file, after the end of a record.
     """
 
     exact = False
 
-    def __init__(self, stream: BinaryIO, name: str, bad: list[BadRow], *, mark: str = ",") -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        bad: list[BadRow],
+        *,
+        mark: str = ",",
+        begun: bool = False,
+    ) -> None:
         self.name = name
-        self._mark = mark
+        self.mark = mark
+        self.stream = stream
+        self.straight = True
+        self._begun = begun
         self._pattern = _sound(mark)
         self.records = 0
         self.read = 0
         self.marked = True
-        self._stream = stream
         self._bad = bad
         self.unread: list[Unread] = []
-        self._line = 0
+        self.lines = 0
         self._offset = 0
 
     def __iter__(self) -> Iterator[Batch]:
         """Read on to the end."""
         held, more = b"", self._more()
-        refuse_other(more, self.name)
-        if more.startswith(BOM):
+        if not self._begun:
+            refuse_other(more, self.name)
+        if not self._begun and more.startswith(BOM):
             more, self._offset = more[len(BOM) :], len(BOM)
         while len(held) < _LONGEST * _CHUNK:
             held += more
@@ -76,11 +88,11 @@ class Batches:
             more = self._more()
         else:
             held += more
-        if held or not self._line:
+        if held or not self.lines:
             yield from self._left_over(held)
 
     def _more(self) -> bytes:
-        found = self._stream.read(_CHUNK)
+        found = self.stream.read(_CHUNK)
         self.read += len(found)
         return found
 
@@ -104,26 +116,26 @@ class Batches:
         return text if reached == len(text) else text[: _last_end(text, reached)]
 
     def _parsed(self, text: str) -> Batch:
-        records = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self._mark)
-        first = self._line + 1
+        records = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self.mark)
+        first = self.lines + 1
         if "\r" in text or text.count("\n") != len(rows := list(records)):
             # Records of several lines: each is asked where it ends.
-            records = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self._mark)
+            records = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=self.mark)
             rows, ends = [], [0]
             for cells in records:
                 rows.append(cells)
                 ends.append(records.line_num)
             lines = [first + end for end in ends[:-1]]
-            self._line += ends[-1]
+            self.lines += ends[-1]
         else:
             lines = [*range(first, first + len(rows))]
-            self._line += len(rows)
+            self.lines += len(rows)
         if not all(map(any, rows)):  # blank lines are no records
             kept = [(cells, line) for cells, line in zip(rows, lines, strict=True) if any(cells)]
             rows, lines = [cells for cells, _ in kept], [line for _, line in kept]
         self.records += len(rows)
         self.marked = (
-            f"{self._mark}'" in text
+            f"{self.mark}'" in text
             or "\"'" in text
             or "\n'" in text
             or "\r'" in text
@@ -133,10 +145,10 @@ class Batches:
 
     def _left_over(self, held: bytes) -> Iterator[Batch]:
         """The rest of the file, record by record."""
-        self.marked = True
-        lines = chain(io.BytesIO(held + self._stream.readline()), self._stream)
+        self.marked, self.straight = True, False
+        lines = chain(io.BytesIO(held + self.stream.readline()), self.stream)
         rest = Reader(
-            lines, self.name, self._bad, line=self._line, offset=self._offset, mark=self._mark
+            lines, self.name, self._bad, line=self.lines, offset=self._offset, mark=self.mark
         )
         self.unread = rest.unread
         remaining = iter(rest)

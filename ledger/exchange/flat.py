@@ -6,25 +6,25 @@ way: `sheets` reads it and `drafting` says what is wrong with it, in the same wo
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from ledger import rules, wording
+from ledger import rules
 from ledger.errors import BadRow
+from ledger.exchange import glances
 from ledger.exchange.batches import Batch
-from ledger.exchange.cells import OPEN, READ, Cell
+from ledger.exchange.cells import OPEN
 from ledger.exchange.gathering import ClaimRow, Gathered, Place
+from ledger.exchange.numbering import Numbers
 from ledger.exchange.reading import Record
 from ledger.exchange.sheets import Sheet, uneven
 from ledger.exchange.shelf import Shelf
 from ledger.exchange.spool import Spool
 from ledger.exchange.spreadsheet import rearm
 from ledger.exchange.tables import CLAIM, CLAIMS, Subject
-from ledger.model import SIDE_OF, STATUSES, UNREVIEWED, Attribution, Basis, Precision
-from ledger.rules import is_count
+from ledger.model import SIDE_OF, UNREVIEWED, Precision
 
 #: What a row has in the spool: its line, then its values, names by index (-1: none); `vague` says
 #: that no convention covers its words.
@@ -63,53 +63,14 @@ NO_STANCE = 255
 
 #: Lookups are begun anew when they have grown to this.
 _MANY = 50_000
-#: A number of so many digits is surely one that an array holds.
-_DIGITS = 18
 
 Told = tuple[str, ...]
-#: Stance, basis, attribution and status (None: not said) as they are stored.
-_Words = tuple[str, str, str, str | None]
-
-
-class Numbers:
-    """The numbers that a file gives its claims, and the place of the row that has each.
-
-    Most files count upwards: then a number and its place are found in 8 bytes.
-    """
-
-    def __init__(self) -> None:
-        self._rising: array[int] | None = array("q")
-        self._places: array[int] = array("q")
-        self._at: dict[int, int] = {}
-
-    def add(self, number: int, place: int) -> int | None:
-        """Take in the number of the row at `place`; the place of one that has it already."""
-        if self._rising is not None:
-            if (not self._rising or number > self._rising[-1]) and number < 1 << 62:
-                self._rising.append(number)
-                self._places.append(place)
-                return None
-            self._at = dict(zip(self._rising, self._places, strict=True))
-            self._rising = None
-        first = self._at.setdefault(number, place)
-        return None if first == place else first
-
-    def get(self, number: object) -> int | None:
-        """The place of a number."""
-        if not isinstance(number, int):
-            return None
-        if self._rising is None:
-            return self._at.get(number)
-        at = bisect_left(self._rising, number)
-        if at < len(self._rising) and self._rising[at] == number:
-            return self._places[at]
-        return None
-
-    def __contains__(self, number: object) -> bool:
-        return self.get(number) is not None
-
-    def __bool__(self) -> bool:
-        return bool(self._rising) or bool(self._at)
+#: What a row says of a thing: its table, its name, the cells (None: it is only named), the line.
+Said = tuple[str, str, Told | None, int]
+#: What `Flat.rest` tells, in values that marshal takes.
+Rest = tuple[
+    int, bytes, bytes, bytes, bytes, dict[str, list[str]], list[str], list[int], list[Said]
+]
 
 
 class Flat:
@@ -118,7 +79,8 @@ class Flat:
     `names` has the names by table and index; `suspects` the rows that the slow way must look at, by
     place, for which the spool holds None. Each row's proposition (by index, -1 where it is not
     known) and stance (in STANCES) are in `propositions` and `stances`. `days` has every day on
-    which something was said, `twice` the rows whose number another has.
+    which something was said, `twice` the rows whose number another has. What rows say of things is
+    put down in the `log`, if there is one, as often as it is new.
     """
 
     def __init__(
@@ -127,6 +89,8 @@ class Flat:
         file: str,
         header: Sequence[str],
         leave: frozenset[int] = frozenset(),
+        *,
+        log: list[Said] | None = None,
     ) -> None:
         self.gathered = gathered
         self.file = file
@@ -138,6 +102,7 @@ class Flat:
         self.stances = bytearray()
         self.days: set[str] = set()
         self.twice: list[BadRow] = []
+        self.log = log
         self._leave = leave
         self._lines = array("l")
         self._sheet = Sheet(gathered, CLAIMS, file, list(header), None)
@@ -161,7 +126,7 @@ class Flat:
         document = self._subjects.get("document", (Subject("document", "document", ()), None))[0]
         self.shelf = Shelf(gathered, document, file)
         self.names["document"] = self.shelf.names
-        self._words: dict[Told, _Words | None] = {}
+        self._words: dict[Told, glances.Words | None] = {}
         self._ranges: dict[Told, tuple[int | None, int | None, bool] | None] = {}
         self._stated: dict[str, tuple[str, str] | None] = {}
 
@@ -191,6 +156,74 @@ class Flat:
             self._lines.append(line)
             self.count += 1
         self.spool.add(rows)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no row so far takes more than was done with it."""
+        return not (self.suspects or self.twice or self.gathered.bad)
+
+    def rest(self) -> Rest:
+        """What was read here, to be told to whoever read the rows before; they must be plain."""
+        return (
+            self.count,
+            self._lines.tobytes(),
+            self.propositions.tobytes(),
+            bytes(self.stances),
+            self.spool.ends.tobytes(),
+            self.names,
+            sorted(self.days),
+            [number for pair in self.numbers.items() for number in pair],
+            self.log or [],
+        )
+
+    def follow(self, spool: Spool, rest: Rest, lines: int) -> bool:
+        """Take in the rows after these as another has read them, this one `lines` before him.
+
+        As if they had been read here. Whether that can be done: where they say otherwise than
+        these, what is wrong is told by reading them here.
+        """
+        count, at_lines, propositions, stances, ends, names, days, numbers, log = rest
+        for table, name, told, line in log:
+            if not self._learnt(table, name, told, line + lines):
+                return False
+        index = {**self._index, "document": self.shelf.index}
+        # In the place of -1, for nothing, stands the last.
+        of, by, inside = (
+            [*map(index[table].__getitem__, names[table]), -1]
+            for table in ("proposition", "source", "document")
+        )
+
+        def change(row: Row) -> Row:
+            return (
+                row[0] + lines, row[1], of[row[2]], by[row[3]], *row[4:12], inside[row[12]],
+                by[row[13]], *row[14:],
+            )  # fmt: skip
+
+        given = iter(numbers)
+        for number, place in zip(given, given, strict=True):
+            if self.numbers.add(number, place + self.count) is not None:
+                return False
+        spool.ends = array("q", ends)
+        self.spool.follow(spool, change)
+        self._lines.extend(line + lines for line in array("l", at_lines))
+        self.propositions.extend(of[proposition] for proposition in array("l", propositions))
+        self.stances += stances
+        self.days |= set(days)
+        self.count += count
+        return True
+
+    def _learnt(self, table: str, name: str, told: Told | None, line: int) -> bool:
+        """Learn what another has put down in his log; whether it is sound."""
+        if told is None:
+            return name in self._index[table] or self._relay(name, line) >= 0
+        if table == "document":
+            at = self.shelf.index.get(name)
+            known = at is not None and self.shelf.cells[at] == told
+            return known or self._shelved(name, told, line) >= 0
+        entry = self._said[table].get(name)
+        if entry is not None and entry[1] == told:
+            return True
+        return self._tell(self._subjects[table][0], name, told, line) >= 0
 
     def close(self) -> None:
         """Give the spool's room back."""
@@ -235,25 +268,23 @@ class Flat:
         if document:
             shelf = self.shelf
             told = self._subjects["document"][1](cells)
-            at = shelf.index.get(document)
-            if at is None or shelf.cells[at] != told:
-                if not shelf.tell(document, told, line):
+            inside = shelf.index.get(document, -1)
+            if inside < 0 or shelf.cells[inside] != told:
+                inside = self._shelved(document, told, line)
+                if inside < 0:
                     return None
-                at = shelf.index[document]
-            inside = at
         elif "document" in self._subjects and any(self._subjects["document"][1](cells)):
             return None
         relay = -1
         if via:
             relay = self._index["source"].get(via, -1)
             if relay < 0:
-                relay = self._named("source", via)
-                self.gathered.thing("source", via, Place(self.file, line, "via"))
+                relay = self._relay(via, line)
         # What it says itself.
         try:
             known = self._words[stance, basis, attribution, status]
         except KeyError:
-            known = _judged(stance, basis, attribution, status)
+            known = glances.judged(stance, basis, attribution, status)
             self._words[stance, basis, attribution, status] = known
         if known is None:
             return None
@@ -268,7 +299,7 @@ class Flat:
             except KeyError:
                 if len(self._ranges) > _MANY:
                     self._ranges.clear()
-                read = self._ranges[low, high, words] = _ranged(low, high, words)
+                read = self._ranges[low, high, words] = glances.ranged(low, high, words)
             if read is None:
                 return None
             lowest, highest, vague = read
@@ -286,7 +317,11 @@ class Flat:
         own = answered = repeated = None
         if number or answers or repeats:
             try:
-                own, answered, repeated = _number(number), _number(answers), _number(repeats)
+                own, answered, repeated = (
+                    glances.number(number),
+                    glances.number(answers),
+                    glances.number(repeats),
+                )
             except ValueError:
                 return None
             if own is not None and own in (answered, repeated):
@@ -299,8 +334,23 @@ class Flat:
             precision, status, because or None, note or None, vague,
         )  # fmt: skip
 
+    def _shelved(self, name: str, told: Told, line: int) -> int:
+        """Learn what a row says of a document; its index, or -1 where that is not sound."""
+        if self.log is not None:
+            self.log.append(("document", name, told, line))
+        return self.shelf.index[name] if self.shelf.tell(name, told, line) else -1
+
+    def _relay(self, name: str, line: int) -> int:
+        """Take in the name of one who passed a claim on; its index."""
+        if self.log is not None:
+            self.log.append(("source", name, None, line))
+        self.gathered.thing("source", name, Place(self.file, line, "via"))
+        return self._named("source", name)
+
     def _tell(self, subject: Subject, name: str, told: Told, line: int) -> int:
         """Learn what a row says of a thing; its index, or -1 where that is not sound."""
+        if self.log is not None:
+            self.log.append((subject.table, name, told, line))
         bad = len(self.gathered.bad)
         self.gathered.describe(subject, name, told, Place(self.file, line, subject.name))
         if len(self.gathered.bad) > bad:
@@ -365,59 +415,6 @@ def _picked(places: Sequence[int]) -> Callable[[Sequence[str]], Told]:
     if len(places) > 1:
         return itemgetter(*places)
     return lambda cells: tuple([cells[place] for place in places])
-
-
-def _judged(stance: str, basis: str, attribution: str, status: str) -> _Words | None:
-    """The words of vocabularies as they are stored; None where one is not known."""
-    known = (
-        stance in SIDE_OF
-        and (not basis or basis in Basis.__members__.values())
-        and (not attribution or attribution in Attribution.__members__.values())
-        and (not status or status in _STATUSES)
-    )
-    if not known:
-        return None
-    return (
-        stance,
-        basis or Basis.UNKNOWN.value,
-        attribution or Attribution.NAMED.value,
-        status or None,
-    )
-
-
-_STATUSES = frozenset(status.code for status in STATUSES)
-
-
-def _ranged(low: str, high: str, words: str) -> tuple[int | None, int | None, bool] | None:
-    """The range that the cells give, or the words; whether it takes more than their convention.
-
-    None where the cells cannot be read, or where there is no such range.
-    """
-    try:
-        ends = [READ[Cell.BOUND](cell) if cell else None for cell in (low, high)]
-    except ValueError:
-        return None
-    lowest, highest = (None if end == OPEN else end for end in ends)
-    vague = False
-    if words and ends == [None, None]:
-        meant = wording.parse(words)
-        vague = meant is None
-        if meant is not None:
-            lowest, highest = meant.low, meant.high
-    if not all(end is None or is_count(end) for end in (lowest, highest)):
-        return None
-    if isinstance(lowest, int) and isinstance(highest, int) and lowest > highest:
-        return None
-    return lowest, highest, vague  # type: ignore[return-value]  # is_count has seen to it
-
-
-def _number(cell: str) -> int | None:
-    """A cell's whole number; ValueError where the slow way must read it."""
-    if not cell:
-        return None
-    if len(cell) > _DIGITS or not (cell.isascii() and cell.isdigit()):
-        raise ValueError(cell)
-    return int(cell)
 
 
 def claim_row(flat: Flat, row: Row) -> ClaimRow:

@@ -13,9 +13,9 @@ import orjson
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.exchange.flat import Numbers
 from ledger.exchange.identity import CONTENT, identities
 from ledger.exchange.known import chunks
+from ledger.exchange.numbering import Numbers
 
 _SIZE = 16
 #: Past so many propositions it is cheaper to read every claim than to ask for theirs.

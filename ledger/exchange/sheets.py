@@ -95,7 +95,8 @@ def read_on(
 class OpenSheet:
     """One file whose header was read: its table, its columns, and then its records in batches.
 
-    As for `read`; `opening` is what opens it.
+    As for `read`; `opening` is what opens it. `reader` reads it, `aside` is the place of the column
+    that says why a row was rejected, if there is one.
     """
 
     def __init__(
@@ -108,8 +109,8 @@ class OpenSheet:
         folder: Path | None = None,
         opening: Opening = records,
     ) -> None:
-        self._reader = opening(stream, name, gathered.bad)
-        self._batches = iter(self._reader)
+        self.reader = opening(stream, name, gathered.bad)
+        self._batches = iter(self.reader)
         first = next((batch for batch in self._batches if batch.rows), None)
         if first is None and not gathered.bad:
             raise BadFileError(f"{name} is empty", hint="a CSV file begins with a header")
@@ -118,9 +119,9 @@ class OpenSheet:
         header = first.rows[0]
         names = [tables.plain_name(cell) for cell in header]
         # A file of rejects says of each row why it was one.
-        self._aside = names.index(REASON) if REASON in names else None
-        if self._aside is not None:
-            header = [*header[: self._aside], *header[self._aside + 1 :]]
+        self.aside = names.index(REASON) if REASON in names else None
+        if self.aside is not None:
+            header = [*header[: self.aside], *header[self.aside + 1 :]]
         self._first = Batch(first.rows[1:], first.lines[1:])
         self.table = table or tables.recognised([tables.plain_name(cell) for cell in header])
         self.header = tables.checked(header, self.table, name)
@@ -139,35 +140,35 @@ class OpenSheet:
     @property
     def records(self) -> int:
         """How many records were handed out, the header aside."""
-        return self._reader.records - 1
+        return self.reader.records - 1
 
     @property
     def marked(self) -> bool:
         """Whether a cell of the last batch may bear the mark of a spreadsheet."""
-        return self._reader.marked
+        return self.reader.marked
 
     def batches(self) -> Iterator[Batch]:
         """The records after the header."""
         for batch in chain((self._first,), self._batches):
-            if self._aside is not None:
+            if self.aside is not None:
                 for cells in batch.rows:
-                    del cells[self._aside : self._aside + 1]
+                    del cells[self.aside : self.aside + 1]
             yield batch
 
     @property
     def read(self) -> int:
         """How many bytes of the file were read so far."""
-        return self._reader.read
+        return self.reader.read
 
     @property
     def unread(self) -> list[Unread]:
         """The records that could not be read."""
-        return self._reader.unread
+        return self.reader.unread
 
     @property
     def exact(self) -> bool:
         """Whether cells are what they say, and bear no marks of a spreadsheet."""
-        return self._reader.exact
+        return self.reader.exact
 
 
 def uneven(file: str, line: int, cells: list[str], header: list[str]) -> BadRow:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from ledger import journal
 from ledger.errors import BadFileError, BadRow
-from ledger.exchange import sheets, tables
+from ledger.exchange import halves, sheets, tables
 from ledger.exchange.batches import Batch
 from ledger.exchange.filing import Filing
 from ledger.exchange.flat import Flat
@@ -138,6 +138,13 @@ class File:
         return [*bad] if translated is None else [translated.told(row) for row in bad]
 
     @property
+    def descriptor(self) -> int | None:
+        """What reads the file wherever it is asked to, if it is one on a disk, of no other form."""
+        if self._translation is not None or not self.size:
+            return None
+        return self._stream.fileno()
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What was left out of a file of another form, when it is read."""
         return () if self._translated is None else tuple(self._translated.notes())
@@ -169,16 +176,8 @@ def take(
     `before` is called when all is written, just before that is kept; what it returns are the
     rejected rows. Raises BadFileError with every bad row; nothing is imported then.
     """
-    gathered = Gathered()
-    opened = file.opened(gathered)
-    with uncollected(), closing(Flat(gathered, file.name, opened.header, leave)) as flat:
-        for batch in opened.batches():
-            flat.take(batch, marked=opened.marked and not file.raw)
-            # What is packed holds more than its own size says.
-            progress("read", opened.read, file.size if opened.read <= file.size else 0)
-        gathered.bad[:] = [row for row in gathered.bad if row.line not in leave]
-        gathered.records[file.name] = opened.records
-        notes = (*file.notes, *_differing(gathered))
+    with uncollected(), closing(_read(file, leave, progress)) as flat:
+        notes = (*file.notes, *_differing(flat.gathered))
         if recording.dry_run:
             with looking(store, recording.recorded_by, recording.recorded_at) as draft:
                 return _filed(flat, draft, file.told, recording, progress, before, notes)
@@ -191,6 +190,28 @@ def take(
             ) as draft,
         ):
             return _filed(flat, draft, file.told, recording, progress, before, notes)
+
+
+def _read(file: File, leave: frozenset[int], progress: Progress) -> Flat:
+    """What a file says, but for the records on the lines to `leave`; to be closed."""
+    if not leave and (descriptor := file.descriptor) is not None:
+        whole = halves.read(descriptor, file.name, raw=file.raw, progress=progress)
+        if whole is not None:
+            return whole
+    gathered = Gathered()
+    opened = file.opened(gathered)
+    flat = Flat(gathered, file.name, opened.header, leave)
+    try:
+        for batch in opened.batches():
+            flat.take(batch, marked=opened.marked and not file.raw)
+            # What is packed holds more than its own size says.
+            progress("read", opened.read, file.size if opened.read <= file.size else 0)
+    except BaseException:
+        flat.close()
+        raise
+    gathered.bad[:] = [row for row in gathered.bad if row.line not in leave]
+    gathered.records[file.name] = opened.records
+    return flat
 
 
 def take_good(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from ledger import schema
 from ledger.errors import BadFileError
 from ledger.exchange import sheets
-from ledger.exchange.flat import Numbers
 from ledger.exchange.gathering import Gathered
 from ledger.exchange.importing import import_gathered, import_stream
+from ledger.exchange.numbering import Numbers
 from ledger.store import Store
 from tests.build import NOON
 from tests.exchange.conftest import Pair

@@ -1,0 +1,132 @@
+"""Reads a large file of claims in two halves at once, the second in a process of its own.
+
+The same comes of it as of one reading from beginning to end. Where that is not sure, because a
+record is not well formed or a row takes more than a glance, nothing is kept of it, and the file is
+to be read in one.
+"""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+from ledger.ahead import ahead, is_worth_it
+from ledger.errors import BadFileError
+from ledger.exchange import tables
+from ledger.exchange.batches import Batches
+from ledger.exchange.flat import Flat, Rest
+from ledger.exchange.gathering import Gathered
+from ledger.exchange.sheets import OpenSheet
+
+#: A smaller file is read before a process has begun.
+_LARGE = 16 << 20
+_CHUNK = 1 << 20
+#: So far beyond the middle the end of a record is looked for.
+_BEYOND = 8
+
+
+def read(
+    descriptor: int, name: str, *, raw: bool, progress: Callable[[str, int, int], None]
+) -> Flat | None:
+    """The claims of the file that `descriptor` has open, or None where it is to be read in one.
+
+    `name` is what errors call it, `raw` takes its cells as they are. How many records there are is
+    in `gathered`, of which nothing is bad. It is to be closed.
+    """
+    size = os.fstat(descriptor).st_size
+    if not is_worth_it() or size < _LARGE or (middle := _middle(descriptor, size)) is None:
+        return None
+    gathered = Gathered()
+    begin = _part(descriptor, 0, middle)
+    try:
+        opened = OpenSheet(gathered, begin, name)
+    except BadFileError:  # which the whole file may not be: half a packed one is damaged
+        return None
+    reader = opened.reader
+    if (
+        not isinstance(reader, Batches)
+        or reader.stream is not begin
+        or opened.table is not tables.CLAIMS
+        or opened.aside is not None
+    ):
+        return None
+    flat = Flat(gathered, name, opened.header)
+    other = Flat(Gathered(), name, opened.header, log=[])
+
+    def rest() -> Iterator[tuple[int, Rest] | None]:
+        end = _part(descriptor, middle, size)
+        batches = Batches(end, name, other.gathered.bad, mark=reader.mark, begun=True)
+        for batch in batches:
+            other.take(batch, marked=batches.marked and not raw)
+        yield (batches.records, other.rest()) if batches.straight and other.is_plain else None
+
+    with closing(_Kept(flat, other)) as kept, ahead(rest()) as second:
+        for batch in opened.batches():
+            flat.take(batch, marked=opened.marked and not raw)
+            progress("read", min(2 * opened.read, size), size)
+        if not (reader.straight and flat.is_plain):
+            return None
+        found = next(second)
+        if found is None or not flat.follow(other.spool, found[1], reader.lines):
+            return None
+        gathered.records[name] = opened.records + found[0]
+        return kept.whole()
+
+
+class _Kept:
+    """Both halves, which go unless they have become one."""
+
+    def __init__(self, first: Flat, second: Flat) -> None:
+        self._first, self._second = first, second
+        self._whole = False
+
+    def whole(self) -> Flat:
+        """What was read, from here on its caller's."""
+        self._whole = True
+        return self._first
+
+    def close(self) -> None:
+        """Give the room back."""
+        if not self._whole:
+            self._first.close()
+            self._second.close()
+
+
+class _Part(io.RawIOBase):
+    """The bytes of an open file from one place to another, wherever others read it."""
+
+    def __init__(self, descriptor: int, start: int, end: int) -> None:
+        self._descriptor, self._at, self._end = descriptor, start, end
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """Read on."""
+        data = os.pread(self._descriptor, min(len(into), self._end - self._at), self._at)
+        into[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def _part(descriptor: int, start: int, end: int) -> io.BufferedReader:
+    return io.BufferedReader(_Part(descriptor, start, end), _CHUNK)
+
+
+def _middle(descriptor: int, size: int) -> int | None:
+    """The end of a record near the middle of a CSV file, if one is found.
+
+    A line end is one of a record where as many quote marks open before it as close, in a file that
+    is well formed: inside a cell a quote mark is doubled.
+    """
+    marks, half = 0, size // 2
+    for start in range(0, half, _CHUNK):
+        marks += os.pread(descriptor, min(_CHUNK, half - start), start).count(b'"')
+    after = os.pread(descriptor, _BEYOND * _CHUNK, half)
+    end = -1
+    while (end := after.find(b"\n", end + 1)) >= 0:
+        if (marks + after.count(b'"', 0, end)) % 2 == 0:
+            return half + end + 1
+    return None

@@ -1,0 +1,52 @@
+"""The numbers that a file of claims gives its rows, so that rows may name one another."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+
+
+class Numbers:
+    """The numbers that a file gives its claims, and the place of the row that has each.
+
+    Most files count upwards: then a number and its place are found in 8 bytes.
+    """
+
+    def __init__(self) -> None:
+        self._rising: array[int] | None = array("q")
+        self._places: array[int] = array("q")
+        self._at: dict[int, int] = {}
+
+    def add(self, number: int, place: int) -> int | None:
+        """Take in the number of the row at `place`; the place of one that has it already."""
+        if self._rising is not None:
+            if (not self._rising or number > self._rising[-1]) and number < 1 << 62:
+                self._rising.append(number)
+                self._places.append(place)
+                return None
+            self._at = dict(zip(self._rising, self._places, strict=True))
+            self._rising = None
+        first = self._at.setdefault(number, place)
+        return None if first == place else first
+
+    def items(self) -> Iterator[tuple[int, int]]:
+        """Each number and the place of its row, in no order that means anything."""
+        if self._rising is None:
+            return iter(self._at.items())
+        return zip(self._rising, self._places, strict=True)
+
+    def get(self, number: object) -> int | None:
+        """The place of a number."""
+        if not isinstance(number, int):
+            return None
+        if self._rising is None:
+            return self._at.get(number)
+        at = bisect_left(self._rising, number)
+        if at < len(self._rising) and self._rising[at] == number:
+            return self._places[at]
+        return None
+
+    def __contains__(self, number: object) -> bool:
+        return self.get(number) is not None
+
+    def __bool__(self) -> bool:
+        return bool(self._rising) or bool(self._at)
