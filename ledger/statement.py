@@ -7,7 +7,7 @@ is not the barrier. What keeps a statement from writing is the guard in `ledger.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from ledger.errors import QueryError
@@ -15,6 +15,9 @@ from ledger.sqlwords import FUNCTIONS, KEYWORDS, READABLE, RELATIONS
 
 #: The longest statement, in bytes of UTF-8.
 LONGEST = 1_000_000
+
+#: The most words, names, values and signs in a statement; more only keep the machine busy.
+MOST_PIECES = 100_000
 
 _TOKEN = re.compile(
     r"""
@@ -35,6 +38,7 @@ READING = ("SELECT", "WITH", "VALUES")
 NO_WRITING = "ad-hoc SQL only reads the ledger"
 RECORD = "`ledger add`, `assess`, `correct`, `settle` and `withdraw` record what changes"
 _COPY = "for scratch tables use WITH name AS (SELECT …), or a copy of the file and another tool"
+_SHORTEN = "shorten it: a long list of values can be a join or a range"
 _SNAPSHOT = "leave it out: each statement reads one snapshot of the ledger as it is"
 _ELSEWHERE = "write the answer out with --format csv and join it there"
 SCHEMA = "`ledger sql --schema` shows the views and columns"
@@ -77,7 +81,9 @@ def tokens(text: str) -> Iterator[Token]:
 def read(text: str, *, as_of: int | None = None) -> Statement:
     """The one reading statement in `text`, or QueryError in words; `as_of` as for `query.ask`."""
     _must_be_text(text)
-    pieces = list(tokens(text))
+    pieces = list(islice(tokens(text), MOST_PIECES + 1))
+    if len(pieces) > MOST_PIECES:
+        raise QueryError(f"the statement has over {MOST_PIECES:,} words and signs", _SHORTEN)
     while pieces and pieces[-1].text == ";":
         pieces.pop()
     if not pieces:
@@ -110,7 +116,7 @@ def _must_be_text(text: str) -> None:
     if size > LONGEST:
         raise QueryError(
             f"the statement is {size:,} bytes long; at most {LONGEST:,} are read",
-            "shorten it: a long list of values can be a join or a range",
+            _SHORTEN,
         )
 
 

@@ -161,6 +161,7 @@ def test_parameters_are_values_and_never_sql(told: Store) -> None:
         ("SELECT 'a\0b'", {}, "NUL at character 10", "take it out"),
         ("SELECT '\udcff'", {}, "not UTF-8: see character 9", ""),
         (f"SELECT '{'x' * LONGEST}'", {}, "bytes long", "shorten"),
+        ("SELECT 1" + " + 1" * 60_000, {}, "over 100,000 words", "shorten"),
         ("SELECT CAST(x'FF' AS TEXT)", {}, "is not UTF-8", "hex"),
         ("SELECT replace(hex(printf('%.*c', 3000000, 'x')), '7', '12345')", {}, "MiB", "shorter"),
         (".schema", {}, ".schema is no SQL", "--schema"),
