@@ -82,7 +82,7 @@ def wording_page() -> Iterator[str]:
 def views_page() -> Iterator[str]:
     yield "# The public views\n\nThe stable interface for SQL, CSV and other tools. "
     yield "`ledger sql --schema` prints the same.\n"
-    for view in views.VIEWS:
+    for view in views.SQLITE_VIEWS:
         yield f"\n## {view.name}\n\n{view.meaning}\n\n"
         yield table(("column", "meaning"), ((f"`{c}`", m) for c, m in view.columns.items()))
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ledger import bulk, neighbours, rules, schema
+from ledger import bulk, fulltext, neighbours, rules, schema
 from ledger.canonical import NO_PREVIOUS, Leaves, Tree, entry_hash, leaf
 from ledger.errors import InvalidError, NotFoundError, Problem
 from ledger.links import all_there
@@ -337,6 +337,8 @@ class Draft:
                 hash=digest,
             )
         )
+        written = [table for table, leaves in self._leaves.items() if len(leaves)]
+        fulltext.write(self.connection, self.id, written)
         for table, first in self._loaded.items():
             if not all_there(self.connection, [table], since=first):
                 problem = Problem("id", f"a {table} from {first} on names a row that is not there")

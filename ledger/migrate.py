@@ -4,7 +4,7 @@ from importlib.resources import as_file, files
 
 import sqlalchemy as sa
 
-from ledger import schema
+from ledger import fulltext, schema
 from ledger.errors import SchemaError
 from ledger.revision import check_revision, is_empty, revision
 from ledger.store import Store
@@ -69,4 +69,7 @@ def run(connection: sa.Connection, *, to: str = "head") -> None:
 
 def _run(store: Store, to: str) -> None:
     with store.migration() as connection:
+        before = revision(connection, str(store.path))
         run(connection, to=to)
+        if before is not None and before < fulltext.SINCE and to == "head":
+            fulltext.rebuild(connection)

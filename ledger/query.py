@@ -25,7 +25,7 @@ from ledger.statement import (
     read,
     short,
 )
-from ledger.store import Store, narrowing
+from ledger.store import SEARCHED_VIEW, Store, narrowing
 
 #: What a statement may use, unless told otherwise.
 LIMITS = Limits()
@@ -86,7 +86,7 @@ def carry_out(
         values,
         store.address("ro"),
         store.busy_seconds,
-        [] if as_of is None else list(narrowing(as_of)),
+        [SEARCHED_VIEW] if as_of is None else list(narrowing(as_of)),
         READABLE | searched,
         FUNCTIONS | (SEARCHING if searched else frozenset()),
         searched,

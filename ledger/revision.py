@@ -18,6 +18,7 @@ BROUGHT = {
     "0003": "claims",
     "0004": "acceptance",
     "0005": "receipt",
+    "0006": "claim_text",
 }
 
 #: Where a ledger says it.

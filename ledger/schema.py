@@ -14,7 +14,7 @@ from ledger.canonical import timestamp
 from ledger.errors import StoreError
 
 #: Every schema revision, oldest first; the last is the one this program speaks.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 REVISION = REVISIONS[-1]
 
 metadata = sa.MetaData(
@@ -302,6 +302,7 @@ claim, claim_history = _versioned(
         "repeats_id",
         sqlite_where=sa.text("repeats_id IS NOT NULL"),
     ),
+    sa.Index("ix_claim_via_id", "via_id", sqlite_where=sa.text("via_id IS NOT NULL")),
 )
 
 evidence, evidence_history = _versioned(

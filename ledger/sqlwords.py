@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ledger import schema
-from ledger.views import VIEWS
+from ledger.views import SQLITE_VIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Relation:
 
 #: The documented, stable interface: the public views, and the two reference tables to join.
 RELATIONS: tuple[Relation, ...] = (
-    *(Relation(view.name, view.meaning, MappingProxyType(view.columns)) for view in VIEWS),
+    *(Relation(view.name, view.meaning, MappingProxyType(view.columns)) for view in SQLITE_VIEWS),
     Relation(
         "stance",
         "One row a stance (reference table): what a source can do with a proposition.",
@@ -49,7 +49,7 @@ RELATIONS: tuple[Relation, ...] = (
 
 #: FTS5 tables that may be searched with MATCH. What FTS5 keeps beside them stays closed: only FTS5
 #: itself reads that (see `ledger.confined.Guard`).
-SEARCHED: frozenset[str] = frozenset()
+SEARCHED: frozenset[str] = frozenset({"claim_text", "name_text"})
 
 #: All that may be read: the above, the tables with their history twins, and what they are made of.
 READABLE = frozenset(

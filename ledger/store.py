@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.revision import check_revision, is_empty, revision
-from ledger.views import VIEWS
+from ledger.views import SQLITE_VIEWS, TEXTS
 
 #: Seconds a writer waits for another writer before it gives up.
 BUSY_SECONDS = 30.0
@@ -251,6 +251,10 @@ _FOREIGN_VIEWS = (
     "the ledger's views are not the program's: `ledger --db {path} verify` says which were altered"
 )
 _FAILURES = {
+    "SQLITE_CORRUPT_VTAB": (
+        "the index of words in {path} is damaged",
+        "`ledger --db {path} doctor --reindex` makes it anew",
+    ),
     "SQLITE_NOTADB": ("{path} is no SQLite database", "name the ledger with --db PATH"),
     "SQLITE_CORRUPT": ("{path} is damaged", "restore a backup; `ledger verify` says what it can"),
     "SQLITE_READONLY": (
@@ -294,6 +298,11 @@ def open_store(target: str | Path) -> Store:
     return Store(Path(url.database))
 
 
+#: What a connection needs that asks the view of texts: SQLite takes FTS5 for safe in no stored view
+#: while `trusted_schema` is off, but in a temporary one.
+SEARCHED_VIEW = f"CREATE TEMP VIEW {TEXTS.name} AS {TEXTS.sql}"
+
+
 def narrowing(as_of: int) -> Iterator[str]:
     """What lays temporary views over the tables, so that every name answers as of an entry.
 
@@ -314,7 +323,7 @@ def narrowing(as_of: int) -> Iterator[str]:
             f" SELECT * FROM main.{twin.name} WHERE until_entry_id <= {as_of:d}"
         )
     yield f"CREATE TEMP VIEW entry AS SELECT * FROM main.entry WHERE id <= {as_of:d}"  # noqa: S608
-    for view in VIEWS:
+    for view in SQLITE_VIEWS:
         yield f"CREATE TEMP VIEW {view.name} AS {view.sql}"
 
 

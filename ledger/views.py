@@ -422,6 +422,23 @@ ENTRIES = View(
     """,
 )
 
+TEXTS = View(
+    "texts",
+    "One row a claim, to find those whose quote, wording, note or reason holds words: "
+    "WHERE words MATCH 'river'.",
+    {
+        "claim": "the claim's number",
+        "words": "what MATCH looks in, by FTS5's rules, words without accents; reads as empty",
+        "rank": "with MATCH: how well it fits, the lowest best (bm25)",
+    },
+    """
+    SELECT c.id AS claim, t.claim_text AS words, t.rank AS rank
+      FROM claim_text t
+      JOIN claim c ON c.id = (t.rowid & 4294967295) AND c.entry_id = (t.rowid >> 32)
+    """,
+)
+
+#: The views of every database that a ledger is kept in.
 VIEWS: tuple[View, ...] = (
     CLAIMS,
     PROPOSITIONS,
@@ -436,3 +453,6 @@ VIEWS: tuple[View, ...] = (
     RECEIPTS,
     ENTRIES,
 )
+
+#: All the views of a ledger on SQLite, which alone is searched so.
+SQLITE_VIEWS = (*VIEWS, TEXTS)

@@ -10,7 +10,7 @@ from ledger import migrate, schema
 from ledger.catalogue import CatalogueFault, catalogue_faults, made
 from ledger.errors import StoreError
 from ledger.store import Store
-from ledger.views import VIEWS
+from ledger.views import SQLITE_VIEWS
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def test_a_fresh_ledger_is_as_the_migrations_make_it(store: Store) -> None:
     assert faults(store) == []
     # Eight guards a versioned table or more, three an entry, three a vocabulary.
     assert made("trigger") >= 8 * len(schema.VERSIONED) + 3 + 2 * 3
-    assert made("view") == len(VIEWS)
+    assert made("view") == len(SQLITE_VIEWS)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "add": ("add", "Record a claim: who takes which stance on what."),
         "list": ("claims", "List claims."),
         "show": ("show", "Tell the whole story of one claim."),
-        "search": ("claims", "Find claims by words in their quotes, notes and names."),
+        "search": ("searching", "Find claims by words in their quotes, notes and names."),
         "assess": ("judge", "Give claims a verification status, and say why."),
         "correct": ("correct", "Mend what was recorded of a claim."),
         "withdraw": ("judge", "Mark claims as entered in error."),

@@ -1,6 +1,6 @@
-"""`list` and `search`: claims in rows."""
+"""`list`: claims in rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -8,10 +8,9 @@ import sqlalchemy as sa
 
 from ledger import views
 from ledger.cli.filters import Narrowed, claim_filters
-from ledger.cli.options import Reader, reading, words
+from ledger.cli.options import Reader, reading
 from ledger.cli.output import Sheet
 from ledger.model import Range
-from ledger.names import folded
 
 #: What a table on a screen shows of a claim.
 BRIEF = {
@@ -71,45 +70,3 @@ def told(row: Mapping[str, Any]) -> str:
     range_ = str(Range(row["low"], row["high"]))
     same = row["wording"] is None or row["wording"] == range_
     return range_ if same else f"{range_} “{row['wording']}”"
-
-
-#: Where words are looked for, and how the hit is named.
-_SEARCHED = (
-    "quote",
-    "wording",
-    "note",
-    "because",
-    "proposition",
-    "proposition_text",
-    "source",
-    "via",
-    "document_title",
-)
-
-
-@click.command("search", epilog="Example:  ledger search mercenaries")
-@click.argument("words_", metavar="WORDS...", nargs=-1, required=True)
-@claim_filters
-@reading()
-def search_command(desk: Reader, words_: Sequence[str], **given: Any) -> None:
-    """Find claims that hold all the WORDS in their quotes, notes, reasons and names.
-
-    Case does not matter, in any script; a phrase in quotes is one word. Withdrawn claims are left
-    out unless --status withdrawn asks for them.
-    """
-    claims = views.CLAIMS.table
-    wanted = [folded(word) for word in words_]
-    with desk.open() as connection:
-        narrowed = Narrowed.by(connection, claims, **given).conditions
-        select = sa.select(claims).where(*narrowed).order_by(claims.c.claim)
-        found = list(_holding(connection.execute(select).mappings(), wanted))
-        desk.write(sheet(desk, found, f"no claim holds {' and '.join(words_)}"))
-    if found and desk.format in (None, "table"):
-        words(f"{len(found)} found; `ledger show N` tells the whole of one")
-
-
-def _holding(rows: Any, wanted: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    for row in rows:
-        text = folded("\n".join(row[column] or "" for column in _SEARCHED))
-        if all(word in text for word in wanted):
-            yield row
