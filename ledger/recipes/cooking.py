@@ -5,6 +5,7 @@ list: so that rows are picked out of it by C. What does not fit is counted, or t
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -13,7 +14,8 @@ from operator import itemgetter
 from ledger.errors import BadRow, Problem
 from ledger.exchange import tables
 from ledger.recipes import listing, soundness
-from ledger.recipes.conditions import Breach, breach
+from ledger.recipes.blocks import LINKS
+from ledger.recipes.conditions import Breach, alike, breach
 from ledger.recipes.language import COLUMN, FILE, LINE, Block, Listed, Recipe
 from ledger.recipes.listing import LeftOutError, UnsoundError
 from ledger.recipes.tallies import Tally
@@ -44,6 +46,7 @@ class _Dish:
     filled: tuple[tuple[int, Filled], ...]
     row: Callable[[Cells], Sequence[str]]
     steps: tuple[_Step, ...]
+    relay: str
 
 
 class Kitchen:
@@ -108,6 +111,8 @@ class Kitchen:
             )
             for block in recipe.blocks
         ]
+        self._source = self.made.index("source")
+        self._via = self.made.index("via") if "via" in self.made else 0
         self._picked = _picker(self._columns)
         self._width = len(self._columns)
         self._empty = recipe.input.empty
@@ -158,7 +163,9 @@ class Kitchen:
             else:
                 filled.append((places[-1], fill))
         when = breach(block.when, self.at) if block.when else None
-        return _Dish(block, when, tuple(filled), _picker(places), steps)
+        via = block.columns.get("via")
+        relay = alike(via.constant or "") if via is not None else ""
+        return _Dish(block, when, tuple(filled), _picker(places), steps, relay)
 
     def _fill(self, name: str, template: Template) -> Filled | int:
         """What fills a column, or the number of the name that stands there as it is."""
@@ -178,11 +185,7 @@ class Kitchen:
 
     def cook(self, line: int, row: Sequence[str], file: str = "") -> list[list[str]]:
         """The rows that a row becomes; `file` is the name of the file that it is in."""
-        cells = self._base.copy()
-        picked = [cell.strip() for cell in self._picked(row)]
-        if self._empty:
-            picked = ["" if cell in self._empty else cell for cell in picked]
-        cells[: self._width] = picked
+        cells = self._laid_out(row)
         cells[self._at[FILE]] = file
         cells[self._at[LINE]] = str(line)
         try:
@@ -194,6 +197,15 @@ class Kitchen:
             self._bad += [BadRow(self.file, line, problem) for problem in unsound.problems]
             return []
         return rows
+
+    def _laid_out(self, row: Sequence[str]) -> list[str]:
+        """Everything that a row is made of, so far its columns."""
+        cells = self._base.copy()
+        picked = [cell.strip() for cell in self._picked(row)]
+        if self._empty:
+            picked = ["" if cell in self._empty else cell for cell in picked]
+        cells[: self._width] = picked
+        return cells
 
     def _cooked(self, line: int, cells: list[str]) -> list[list[str]]:
         problems: list[Problem] = []
@@ -247,7 +259,11 @@ class Kitchen:
             return []
         for place, fill in dish.filled:
             cells[place] = fill(cells)
-        return [list(dish.row(cells))]
+        row = list(dish.row(cells))
+        if dish.relay and alike(row[self._source]) == dish.relay:
+            # Whom the recipe names as relay is here the source, and relayed by nobody.
+            row[self._via] = ""
+        return [row]
 
     def _of_item(
         self, dish: _Dish, item: list[str], line: int, cells: list[str]
@@ -261,6 +277,36 @@ class Kitchen:
             self.tally.count(left.key.replace("rows", "items", 1), line)
             return []
         return self._made(dish, line, cells)
+
+    def links(self, row: Sequence[str]) -> list[list[str]]:
+        """The number of each claim that a row could make, and those that it answers and repeats.
+
+        A row that is bad names claims all the same.
+        """
+        cells = self._laid_out(row)
+        tally, self.tally = self.tally, Tally()
+        for step in self._steps:
+            with suppress(UnsoundError, LeftOutError):
+                self._take(step, 0, cells)
+        items: dict[str, list[list[str]]] = {"": [[]]}
+        for listed, parts, places in self._lists:
+            with suppress(UnsoundError, LeftOutError):
+                held = [cells[place] for place in places]
+                items[listed.name] = listing.items(listed, parts, held, 0, self.tally)
+        found = []
+        for dish in self._dishes:
+            for item in items.get(dish.block.each, ()):
+                for place, cell in zip(self._slots.get(dish.block.each, ()), item, strict=True):
+                    cells[place] = cell
+                for step in dish.steps:
+                    with suppress(UnsoundError, LeftOutError):
+                        self._take(step, 0, cells)
+                for place, fill in dish.filled:
+                    cells[place] = fill(cells)
+                made = dict(zip(self.made, dish.row(cells), strict=True))
+                found.append([made.get(name, "") for name in ("claim", *LINKS)])
+        self.tally = tally
+        return found
 
     def _take(self, step: _Step, line: int, cells: list[str]) -> None:
         """Work a value out."""

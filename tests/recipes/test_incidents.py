@@ -1,5 +1,7 @@
 """ACLED and Airwars: incidents become events with facts and counts in question."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -65,11 +67,31 @@ def test_a_table_with_semicolons_of_older_years_is_read(run: Run) -> None:
     assert ledger.claim(proposition="acled-LVA7-killed")["low"] == 2
 
 
+def test_headers_in_capitals_and_half_a_place_are_no_matter(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "upper.csv"
+    file.write_text(
+        "EVENT_ID_CNTY,EVENT_DATE,SOURCE,FATALITIES,LATITUDE,LONGITUDE\n"
+        "LVA9,02-May-2019,24; Radio Ferry,3,56.9,\n"
+    )
+    run("import", str(file), "--recipe", "acled")
+    ledger = Taken(run, "")
+    assert [row["source"] for row in ledger.claims(kind="fact")] == ["“24”", "Radio Ferry"]
+    (event,) = ledger.rows("SELECT * FROM events")
+    assert (event["latitude"], event["started_on"]) == (None, "2019-05-02")
+
+
+def test_a_source_that_is_the_relay_is_relayed_by_nobody(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("event_id_cnty,event_date,source\nLVA9,2019-05-02,Acled; Radio Ferry\n")
+    run("import", str(file), "--recipe", "acled")
+    assert [row["via"] for row in Taken(run, "").claims()] == [None, "ACLED"]
+
+
 def test_what_sources_say_is_a_range_with_the_grade_as_its_status(airwars: Taken) -> None:
     killed = airwars.claim(proposition="airwars-XX001-civilians-killed", stance="asserts")
     assert (killed["low"], killed["high"], killed["status"]) == (5, 8, "corroborated")
     assert (killed["source"], killed["via"]) == ("Sources collected by Airwars", "Airwars")
-    assert killed["because"] == "Airwars: Fair"
+    assert (killed["wording"], killed["because"]) == ("5–8", "Airwars: Fair")
     children = airwars.claim(proposition="airwars-XX001-children-killed")
     assert (children["low"], children["high"]) == (1, 2)
 

@@ -1,5 +1,7 @@
 """PHEME and RumourEval: support, deny, query and comment become stances on a rumour."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -50,6 +52,14 @@ def test_a_reply_answers_the_tweet_that_began_the_conversation(pheme: Taken) -> 
 
 def test_every_line_but_the_remarks_is_a_claim(pheme: Taken) -> None:
     assert len(pheme.claims()) == 9
+
+
+def test_a_reply_to_a_tweet_that_the_file_lacks_takes_no_side(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "lone.json"
+    file.write_text('{"threadid": "7", "tweetid": "8", "responsetype-vs-source": "agreed"}\n')
+    run("import", str(file), "--recipe", "pheme")
+    (row,) = Taken(run, "").claims()
+    assert (row["stance"], row["answers"]) == ("relays", None)
 
 
 def test_importing_pheme_again_adds_nothing(pheme: Taken) -> None:
