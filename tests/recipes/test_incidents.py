@@ -150,6 +150,15 @@ def test_noughts_of_the_maps_are_no_figures(run: Run) -> None:
     assert event["latitude"] is None
 
 
+def test_the_sources_of_an_incident_assert_that_civilians_were_harmed(airwars: Taken) -> None:
+    said = taken(airwars.run, "airwars-sources", "airwars-sources.csv").said
+    on = airwars.claims(proposition="airwars-XX001-harm", stance="asserts")
+    assert {row["source"] for row in on} == {"Radio Ferry", "Orlovka Today", "chat.example"}
+    assert "already there" in said
+    assert "not published by Airwars" in said
+    assert len(on) == 4  # one in each document, of which the incidents knew one
+
+
 @pytest.mark.parametrize(("recipe", "file"), [("acled", "acled.csv"), ("airwars", "airwars.csv")])
 def test_importing_incidents_again_adds_nothing(run: Run, recipe: str, file: str) -> None:
     taken(run, recipe, file)
