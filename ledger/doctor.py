@@ -15,10 +15,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ledger import __version__, catalogue, history, schema, sqlite
+from ledger import __version__, catalogue, fulltext, history, schema, sqlite
 from ledger.canonical import timestamp
 from ledger.catalogue import revision_fault
-from ledger.errors import SchemaError, StoreError
+from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.revision import revision
 from ledger.store import Store
 
@@ -71,6 +71,7 @@ def examine(store: Store, *, now: datetime) -> Iterator[Check]:
         yield Check("schema", State.FAULT, forged.message, _ALTERED) if forged else _schema(found)
         if found == schema.REVISION:
             yield from _catalogue(connection)
+            yield _index(store, connection)
             yield _clock(connection, now)
 
 
@@ -147,7 +148,7 @@ def _room(path: Path) -> Iterator[Check]:
         yield Check("disk", State.WARN, told, "a backup here, or a large import, may not fit")
     else:
         yield Check("disk", State.OK, told)
-    if os.access(path, os.W_OK) and os.access(folder, os.W_OK | os.X_OK):
+    if _writable(path):
         yield Check("writable", State.OK, "the file and its folder")
     else:
         yield Check(
@@ -156,6 +157,11 @@ def _room(path: Path) -> Iterator[Check]:
             "the file or its folder may not be written to",
             "reading works; to record, ask for permission on both",
         )
+
+
+def _writable(path: Path) -> bool:
+    folder = path.absolute().parent
+    return os.access(path, os.W_OK) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _megabytes(size: int) -> str:
@@ -190,6 +196,36 @@ def _catalogue(connection: sa.Connection) -> Iterator[Check]:
         if not mine:
             told = f"{catalogue.made(kind)}, as the migrations make them, and no other"
             yield Check(_CALLED[kind], State.OK, told)
+
+
+def reindex(store: Store) -> None:
+    """Make the index of words anew, from every version there is; StoreError as `store.writer`."""
+    with store.writer() as connection:
+        fulltext.rebuild(connection)
+
+
+def _index(store: Store, connection: sa.Connection) -> Check:
+    """Whether the index of words has each version, and what FTS5 says of it."""
+    name, advice = "index of words", "`ledger doctor --reindex` makes it anew"
+    try:
+        lacking = [f"{table}: {number:,}" for table, number in fulltext.missing(connection)]
+        if lacking:
+            told = f"it lacks versions ({', '.join(lacking)}), which `search` does not find"
+            return Check(name, State.FAULT, told, advice)
+        if surplus := fulltext.surplus(connection):
+            return Check(name, State.FAULT, f"it has {surplus:,} versions too many", advice)
+        if _writable(store.path):
+            # FTS5 looks its tables over on a connection that may write; nothing of it is kept.
+            with Store(store.path, busy_seconds=1).writer() as writing:
+                fulltext.check(writing)
+                writing.rollback()
+            return Check(name, State.OK, "has every version, and FTS5 finds it sound")
+    except BusyError:
+        pass  # who holds the file reads the index too, and would meet what is wrong with it
+    except (StoreError, sa.exc.DBAPIError) as error:
+        told = error.message if isinstance(error, StoreError) else str(error.orig)
+        return Check(name, State.FAULT, told, advice)
+    return Check(name, State.OK, "has every version; FTS5 was not asked, which wants to write")
 
 
 def _clock(connection: sa.Connection, now: datetime) -> Check:

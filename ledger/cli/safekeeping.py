@@ -69,17 +69,21 @@ def _told(size: int, head: Head) -> str:
 
 
 @click.command("doctor", epilog="Example:  ledger doctor")
+@click.option("--reindex", is_flag=True, help="First make the index that `search` reads anew.")
 @reading()
-def doctor_command(desk: Reader) -> None:
-    """Tell whether the ledger is in good health: file, disk, SQLite, guards, views, clock.
+def doctor_command(desk: Reader, reindex: bool) -> None:
+    """Tell whether the ledger is in good health: file, disk, SQLite, guards, views, index, clock.
 
     Each row is ok, warn or fault, with what to do; exit status 3 if any is a fault. It reads no
     rows: `ledger verify` checks what was recorded.
     """
     from ledger.doctor import State, examine
+    from ledger.doctor import reindex as make_index_anew
 
     if desk.as_of is not None:
         raise click.UsageError("a ledger's health is of now: leave --as-of out")
+    if reindex:
+        make_index_anew(desk.store)
     checks = list(examine(desk.store, now=datetime.now(UTC)))
     rows = [(each.check, each.state.value, each.what, each.advice) for each in checks]
     desk.write(Sheet(("check", "state", "what", "advice"), rows))
