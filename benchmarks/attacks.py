@@ -10,6 +10,7 @@ processes that died, the longest attack, the worst memory (of 6 GiB that each ma
 
 import argparse
 import collections
+import http.client
 import json
 import os
 import resource
@@ -147,10 +148,11 @@ class Datasette:
             with urllib.request.urlopen(f"{self.address}/ledger.json?{asked}", timeout=most) as got:
                 got.read()
         except urllib.error.HTTPError as error:
-            said = error.read().decode(errors="replace")
+            with suppress(OSError):
+                said = error.read().decode(errors="replace")
         except TimeoutError:
             hung = True
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             said = str(error)
         took = time.monotonic() - began
         died = self.process.poll() is not None
@@ -165,7 +167,7 @@ class Datasette:
         """Whether it still answers anybody, after a statement that it says it stopped."""
         try:
             urllib.request.urlopen(self.address + "/ledger.json?sql=select+1", timeout=5).close()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
         return True
 

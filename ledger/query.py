@@ -91,7 +91,7 @@ def carry_out(
         FUNCTIONS | (SEARCHING if searched else frozenset()),
         searched,
     )
-    with Confined() as process:
+    with _started() as process:
         with store.reader():  # while that starts: what is no ledger, or was left by a crash
             pass
         try:
@@ -99,6 +99,16 @@ def carry_out(
                 yield answer
         except FailedError as failure:
             _refuse(store, statement, limits, failure)
+
+
+def _started() -> Confined:
+    try:
+        return Confined()
+    except OSError as error:
+        raise QueryError(
+            f"no process can be started to run the statement in: {error.strerror}",
+            "end other programs, or raise the limits of this one",
+        ) from None
 
 
 def run(

@@ -161,6 +161,21 @@ def test_a_statement_that_takes_too_long_is_stopped(told: Store) -> None:
     assert "--timeout" in stopped.stderr
 
 
+def test_an_answer_and_its_memory_have_limits_that_can_be_set(told: Store) -> None:
+    asked = NUMBERS + "SELECT printf('%1000d', i) AS x FROM n LIMIT 3000"
+    large = sql(told, asked, "-f", "csv", "--max-size", "2")
+    assert large.exit_code == 1
+    assert large.stdout == ""
+    assert "larger than 2 MiB" in large.stderr
+    assert "--max-size" in large.stderr
+    assert sql(told, asked, "-f", "csv", "--max-size", "0").stdout.count("\n") == 3001
+    hungry = "WITH x AS MATERIALIZED (" + asked + ") SELECT count(*) FROM x a, x b ORDER BY a.x"
+    stopped = sql(told, hungry, "--max-memory", "1")
+    assert stopped.exit_code == 1
+    assert "more memory than 1 MiB" in stopped.stderr
+    assert "--max-memory" in stopped.stderr
+
+
 def test_a_cell_that_no_screen_holds_is_cut_and_says_so(told: Store) -> None:
     asked = "SELECT replace(printf('%300000d', 0), ' ', 'an é ') AS long"
     table = sql(told, asked)
@@ -209,6 +224,8 @@ def test_the_schema_of_one_view(told: Store, tmp_path: Path) -> None:
         (("SELECT 1", "-i", "x.sql"), "not both"),
         (("--schema", "-i", "x.sql"), "--schema takes no --input"),
         (("SELECT 1", "--timeout", "-1"), "--timeout"),
+        (("SELECT 1", "--max-size", "-1"), "--max-size"),
+        (("SELECT 1", "--max-memory", "lots"), "--max-memory"),
         (("SELECT 1", "--timeout", "nan"), "'nan' is no time (0: no limit)"),
         (("SELECT 1", "--timeout", "inf"), "'inf' is no time (0: no limit)"),
         (("SELECT 1", "-f", "xml"), "--format"),
