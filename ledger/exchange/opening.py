@@ -72,6 +72,11 @@ class Translated(Records, Protocol):
     def originals(self) -> Iterator[Batch]:
         """The records as they stand in the file; instead of the rows of claims."""
 
+    def links(self) -> Iterator[Batch]:
+        """Of each claim that a record could make, its number and those of the claims that it names;
+        their columns first. Instead of the rows of claims.
+        """
+
     def told(self, row: BadRow) -> BadRow:
         """A bad row in words of the file."""
 

@@ -7,7 +7,7 @@ and so knows what is meant. A record that could not be read at all stands as it 
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ledger.errors import BadRow, LedgerError
@@ -72,38 +72,36 @@ def write_rejects(
     return count
 
 
-def named_lines(
-    header: list[str], batches: Callable[[], Iterable[Batch]], why: dict[int, list[str]]
-) -> frozenset[int]:
+def named_lines(links: Callable[[], Iterator[Batch]], why: dict[int, list[str]]) -> frozenset[int]:
     """The lines of the claims that rejected rows name, and of those that these name, and so on.
 
-    `batches` reads the file again.
+    `links` reads the file again: its header, then records that have the columns of claims.
     """
-    if not (named := _named(header, batches, why)):
+    if not (named := _named(links(), why)):
         return frozenset()
-    at = header.index("claim")
+    batches = links()
+    at = next(batches).rows[0].index("claim")
     return frozenset(
         line
-        for batch in batches()
+        for batch in batches
         for line, cells in zip(batch.lines, batch.rows, strict=True)
         if at < len(cells) and _number(cells[at]) in named
     )
 
 
-def _named(
-    header: list[str], batches: Callable[[], Iterable[Batch]], why: dict[int, list[str]]
-) -> set[str]:
+def _named(batches: Iterator[Batch], why: dict[int, list[str]]) -> set[str]:
     """The numbers of the claims that rejected rows name, and those that these name, and so on."""
+    header = next(batches).rows[0]
     if "claim" not in header or not any(link in header for link in _LINKS):
         return set()
     at = header.index("claim")
-    links = [header.index(link) for link in _LINKS if link in header]
+    ends_at = [header.index(link) for link in _LINKS if link in header]
     named: dict[str, list[str]] = {}
     wanted: list[str] = []
-    for batch in batches():
+    for batch in batches:
         for line, cells in zip(batch.lines, batch.rows, strict=True):
             if len(cells) == len(header) and (
-                ends := [_number(cells[link]) for link in links if cells[link]]
+                ends := [_number(cells[end]) for end in ends_at if cells[end]]
             ):
                 named[_number(cells[at])] = ends
                 if line in why:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -132,6 +133,14 @@ class File:
         translated = self._translation(self._stream, self.name, gathered.bad)
         return translated.header, translated.originals(), translated.exact
 
+    def links(self) -> Iterator[Batch]:
+        """The columns that number its claims and those they name; then the records, bad or not."""
+        if self._translation is not None:
+            self._stream.seek(0)
+            return self._translation(self._stream, self.name, []).links()
+        opened = self.opened(Gathered())
+        return chain((Batch([opened.header], [1]),), opened.batches())
+
     def in_its_words(self, bad: Iterable[BadRow]) -> list[BadRow]:
         """Bad rows in words of the file, where it is of another form."""
         translated = self._translated
@@ -231,13 +240,14 @@ def take_good(
         for _ in opened.batches():
             pass
 
-        def again() -> Iterator[Batch]:
-            return file.opened(Gathered()).batches()
-
-        taken = named_lines(opened.header, again, reasons(bad))
+        taken = named_lines(file.links, reasons(bad))
         unread = opened.unread
         header, records, exact = file.originals()
-        why = reasons(file.in_its_words(bad))
+        words = file.in_its_words(bad)
+        why = reasons(
+            BadRow(row.file, row.line, said.problem)  # by the line that it was read on
+            for row, said in zip(bad, words, strict=True)
+        )
         return write_rejects(rejects, header, records, unread, why, taken, exact=exact)
 
     while True:

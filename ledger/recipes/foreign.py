@@ -6,6 +6,7 @@ besides. A file of rejects that was written of such a file is read as the file i
 
 import codecs
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -22,6 +23,7 @@ from ledger.exchange.reading import Unread
 from ledger.exchange.rejecting import REASON
 from ledger.exchange.sheets import uneven
 from ledger.exchange.spreadsheet import rearm
+from ledger.recipes.blocks import LINKS
 from ledger.recipes.cooking import Kitchen
 from ledger.recipes.folder import Folder
 from ledger.recipes.jsonrecords import JsonRecords
@@ -31,6 +33,13 @@ from ledger.recipes.tomlkeys import unknown
 _BYTES = 1 << 16
 #: How Parquet and workbooks begin.
 _BINARY = (b"PAR1", b"PK\x03\x04")
+
+
+#: What is said of a claim's number, and what of its id in the foreign table.
+_NUMBERED = (
+    (re.compile(r"no claim of this file has the number \d+"), "names no claim of this file"),
+    (re.compile(r"\d+ is the number of (?=line)"), "is the id of "),
+)
 
 
 class Foreign:
@@ -108,6 +117,18 @@ class Foreign:
         for batch in chain((self._first,), self._batches):
             yield self._bare(batch)
 
+    def links(self) -> Iterator[Batch]:
+        """As `originals`: of each claim its number and those that it names, after their columns."""
+        yield Batch([["claim", *LINKS]], [1])
+        for batch in self.originals() if self.recipe.is_linked else ():
+            found = [
+                (line, made)
+                for line, cells in zip(batch.lines, batch.rows, strict=True)
+                if len(cells) == len(self.header)
+                for made in self.kitchen.links(cells)
+            ]
+            yield Batch([made for _, made in found], [line for line, _ in found])
+
     def _bare(self, batch: Batch) -> Batch:
         """A batch without the reasons and marks that a file of rejects has."""
         if not self._of_rejects:
@@ -117,8 +138,10 @@ class Foreign:
     def told(self, row: BadRow) -> BadRow:
         """A bad row of claims in words of the foreign table."""
         if row.problem.column in self.kitchen.made:
-            column = self.kitchen.foreign(row.problem.column)
-            problem = Problem(column, row.problem.what, row.problem.allowed)
+            column, what = self.kitchen.foreign(row.problem.column), row.problem.what
+            for number, called in _NUMBERED:
+                what = number.sub(called, what)
+            problem = Problem(column, what, row.problem.allowed)
             row = BadRow(row.file, row.line, problem)
         return self._folder.told(row) if self._folder else row
 
