@@ -149,6 +149,7 @@ def _judged(connection: sa.Connection, row: dict[str, Any]) -> Iterator[tuple[st
     if record.decided:
         yield "record", f"{row['source']} until then: {record}"
     yield "recorded", _recorded(connection, row["claim"])
+    yield from _came(connection, row["claim"])
 
 
 def _why(because: str | None) -> str:
@@ -173,6 +174,22 @@ def _recorded(connection: sa.Connection, number: int) -> str:
         last = rows[-1]
         told_ += f"; version {len(rows)} {timestamp(last.recorded_at)} by {last.recorded_by}"
     return told_
+
+
+def _came(connection: sa.Connection, number: int) -> Iterator[tuple[str, str]]:
+    """From which ledger's entry the claim came, where it was recorded in another one first."""
+    receipts = views.RECEIPTS.table
+    query = sa.select(receipts).where(
+        receipts.c.kind == "claim",
+        receipts.c.how == "new",
+        receipts.c.first <= number,
+        receipts.c.last >= number,
+    )
+    for row in connection.execute(query.order_by(receipts.c.id)):
+        there, when = row.their_first + number - row.first, plain(row.their_recorded_at)
+        by = f"{when} by {row.their_recorded_by}, as claim {there}"
+        yield "came from", f"another ledger's entry {row.their_entry}, {by}"
+        yield "", f"that entry's hash is {row.their_hash}"
 
 
 def _moment(value: Any) -> str:

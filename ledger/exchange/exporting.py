@@ -225,7 +225,7 @@ def not_in_claims(connection: sa.Connection) -> list[str]:
         (_earlier_assessments(connection), "earlier assessment", instead),
         (_count(connection, grounds), "ground", instead),
         (_count(connection, accepted), "accepted finding", instead),
-        (_count(connection, receipts), "receipt", f"of other ledgers' entries; {instead}"),
+        (_count(connection, receipts), "receipt", instead),
     )
 
 

@@ -15,10 +15,10 @@ from ledger import schema
 from ledger.errors import BadRow, Problem
 from ledger.exchange.deciding import Conflict, Decisions
 from ledger.exchange.differing import Comparison, Row, rows
-from ledger.exchange.flat import Numbers
 from ledger.exchange.kinship import Kin
 from ledger.exchange.known import Known, Spellings
 from ledger.exchange.matching import there
+from ledger.exchange.numbering import Numbers
 from ledger.journal import Draft
 from ledger.rules import shown
 from ledger.stored import raw as as_stored

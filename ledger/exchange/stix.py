@@ -287,6 +287,6 @@ def _notes(connection: sa.Connection) -> list[str]:
         (rows(schema.document, schema.document.c.text.is_not(None)), "attached text", ""),
         (rows(schema.evidence), "ground", ""),
         (rows(schema.acceptance), "accepted finding", ""),
-        (rows(schema.receipt), "receipt", "of other ledgers' entries"),
+        (rows(schema.receipt), "receipt", "`ledger export FOLDER` keeps them"),
         (rows(schema.claim_history), "earlier version", "`ledger export FOLDER` keeps them"),
     )

@@ -1,10 +1,8 @@
 """Another analyst's ledger comes in: what is new, what differs, and whose it was."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -16,9 +14,9 @@ from ledger.exchange.differing import MATTERS
 from ledger.exchange.merging import merge_path
 from ledger.exchange.taking import Imported
 from ledger.store import Store
-from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source
+from tests.build import NOON, a_claim
 from tests.conftest import COSTLY
-from tests.exchange.conftest import Fresh, Pair, public
+from tests.exchange.conftest import Pair, public
 from tests.exchange.ledgers import build, ledgers
 
 OURS = Decisions(Decision.OURS)
