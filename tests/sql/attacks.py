@@ -71,6 +71,8 @@ WRITES = [
     "WITH x AS (SELECT 1) UPDATE claim SET low = 1 RETURNING low",
     "WITH x AS (SELECT 1) REPLACE INTO stance SELECT * FROM stance",
     "WITH x AS (DELETE FROM claim RETURNING *) SELECT * FROM x",
+    "INSERT INTO claim_text (claim_text) VALUES ('delete-all')",
+    "INSERT INTO claim_text (claim_text, rank) VALUES ('rank', 'bm25(9)')",
     "EXPLAIN DELETE FROM claim",
     "EXPLAIN QUERY PLAN DELETE FROM claim",
     "EXPLAIN QUERY PLAN VACUUM",
@@ -199,6 +201,10 @@ PRYING = [
     "SELECT * FROM pragma_function_list",
     "SELECT * FROM pragma_compile_options",
     "SELECT * FROM pragma_module_list",
+    "SELECT * FROM claim_text_data",
+    "SELECT count(*) FROM claim_text_config",
+    "SELECT rowid FROM claim_text('a') WHERE EXISTS (SELECT block FROM claim_text_data)",
+    "SELECT * FROM claim_text('a') UNION SELECT * FROM name_text_docsize",
     "SELECT * FROM fts3tokenize('simple', 'a')",
     "SELECT * FROM fts5vocab('x', 'row')",
     "SELECT * FROM json_each('[1]')",
@@ -370,6 +376,15 @@ EITHER_WAY = [
     "SELECT 1 WHERE 1 IN (" + ", ".join(map(str, range(100_000))) + ")",
     "VALUES " + ", ".join(["(1)"] * 100_000),
     "SELECT CAST(x'c328ff' AS TEXT) AS x",
+    f"SELECT count(*) FROM claim_text('{' OR '.join('abcdefghij' * 900)}')",
+    f"SELECT count(*) FROM claim_text('{'(' * 5_000}a{')' * 5_000}')",
+    f"SELECT count(*) FROM claim_text('NEAR({'a ' * 900}, 999999)')",
+    (
+        "SELECT count(*) FROM claim_text('a*') a, claim_text('t*') b, claim_text('o*') c, "
+        "claim_text('r*') d, claim_text('s*') e"
+    ),
+    f"SELECT highlight(claim_text, 0, {_x(9_000_000)}, {_x(9_000_000)}) FROM claim_text('t*')",
+    "SELECT snippet(claim_text, -1, '', '', '', 2147483647) FROM claim_text('t*')",
     f"SELECT {_x(3_000_000)} LIKE '%x%x%x%x%x%x%y'",
     f"SELECT {_x(3_000_000)} GLOB '*[a-z]*[a-z]*[a-z]*[a-z]*[0-9]'",
 ]
