@@ -29,6 +29,11 @@ def draft(stream: BinaryIO, name: str) -> str:
     """
     header, rows, delimiter = _looked_at(stream, name)
     guess = guessed(header, rows)
+    if not guess.columns:
+        raise BadFileError(
+            f"{name} has no column that a recipe could name",
+            hint="give its columns names of their own, without braces and bars",
+        )
     text = "\n".join(_draft(guess, PurePath(name).stem, delimiter)) + "\n"
     reading.read(text, f"the draft for {name}")
     return text
