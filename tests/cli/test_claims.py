@@ -204,3 +204,25 @@ def test_as_of_answers_as_the_ledger_stood_then(run: Run) -> None:
     assert "a year is no date here: 2018-12-31" in year
     for day in ("today", "yesterday"):
         run("list", "--as-of", day)
+
+
+def test_search_says_what_was_hit_and_marks_it(run: Run) -> None:
+    assert "quote: more than 100 [died]" in run("search", "die*").stdout
+    assert "proposition: " in run("search", "proposition:killed").stdout
+    row = next(csv.DictReader(run("search", "GAZETTE", "-f", "csv").stdout.splitlines()))
+    assert (row["claim"], row["hit"], row["snippet"]) == ("1", "source", "[Gazette]")
+    run("source", "alias", "Gazette", "The Daily", "--new")
+    assert "alias: The [Daily]" in run("search", "daily").stdout
+
+
+def test_search_understands_operators_and_filters(run: Run) -> None:
+    assert run("search", "died OR sent", "-f", "csv").stdout.count("\n") == 3
+    assert run("search", "died OR sent", "--side", "denies", "-f", "csv").stdout.count("\n") == 2
+    assert "sent" not in run("search", "died OR sent NOT ministry").stdout
+    assert "the first 1 found" in run("search", "died OR sent", "-n", "1").stderr
+    assert "died* finds words that begin so" in run("search", "died", "nowhere").stderr
+
+
+def test_search_refuses_what_it_cannot_read(run: Run) -> None:
+    assert "a quotation mark is not closed" in run("search", '"died', ok=1).stderr
+    assert "NOT alone finds nothing" in run("search", "NOT died", ok=1).stderr
