@@ -6,7 +6,8 @@ way: `sheets` reads it and `drafting` says what is wrong with it, in the same wo
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any
@@ -65,12 +66,11 @@ NO_STANCE = 255
 _MANY = 50_000
 
 Told = tuple[str, ...]
-#: What a row says of a thing: its table, its name, the cells (None: it is only named), the line.
-Said = tuple[str, str, Told | None, int]
-#: What `Flat.rest` tells, in values that marshal takes.
-Rest = tuple[
-    int, bytes, bytes, bytes, bytes, dict[str, list[str]], list[str], list[int], list[Said]
-]
+#: What a row says of a thing: its table, index and name, the cells (None: it is only named), the
+#: line.
+Said = tuple[str, int, str, Told | None, int]
+#: What `Flat.rest` tells but for the log, in values that marshal takes: the count, then arrays.
+Rest = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, list[str]]
 
 
 class Flat:
@@ -164,34 +164,35 @@ class Flat:
 
     def rest(self) -> Rest:
         """What was read here, to be told to whoever read the rows before; they must be plain."""
+        numbers, places = self.numbers.arrays()
         return (
             self.count,
             self._lines.tobytes(),
             self.propositions.tobytes(),
             bytes(self.stances),
+            numbers.tobytes(),
+            places.tobytes(),
             self.spool.ends.tobytes(),
-            self.names,
             sorted(self.days),
-            [number for pair in self.numbers.items() for number in pair],
-            self.log or [],
         )
 
-    def follow(self, spool: Spool, rest: Rest, lines: int) -> bool:
+    def follow(self, spool: Spool, log: Iterable[Said], rest: Rest, lines: int) -> bool:
         """Take in the rows after these as another has read them, this one `lines` before him.
 
         As if they had been read here. Whether that can be done: where they say otherwise than
         these, what is wrong is told by reading them here.
         """
-        count, at_lines, propositions, stances, ends, names, days, numbers, log = rest
-        for table, name, told, line in log:
-            if not self._learnt(table, name, told, line + lines):
+        # By what he calls each thing, what it is called here; in the place of -1, for nothing,
+        # stands the last.
+        index: dict[str, list[int]] = defaultdict(list)
+        for table, at, name, told, line in log:
+            here = self._learnt(table, name, told, line + lines)
+            if here < 0:
                 return False
-        index = {**self._index, "document": self.shelf.index}
-        # In the place of -1, for nothing, stands the last.
-        of, by, inside = (
-            [*map(index[table].__getitem__, names[table]), -1]
-            for table in ("proposition", "source", "document")
-        )
+            if at == len(index[table]):
+                index[table].append(here)
+        of, by, inside = ([*index[table], -1] for table in ("proposition", "source", "document"))
+        count, at_lines, propositions, stances, numbers, places, ends, days = rest
 
         def change(row: Row) -> Row:
             return (
@@ -199,8 +200,7 @@ class Flat:
                 by[row[13]], *row[14:],
             )  # fmt: skip
 
-        given = iter(numbers)
-        for number, place in zip(given, given, strict=True):
+        for number, place in zip(array("q", numbers), array("q", places), strict=True):
             if self.numbers.add(number, place + self.count) is not None:
                 return False
         spool.ends = array("q", ends)
@@ -212,18 +212,19 @@ class Flat:
         self.count += count
         return True
 
-    def _learnt(self, table: str, name: str, told: Told | None, line: int) -> bool:
-        """Learn what another has put down in his log; whether it is sound."""
-        if told is None:
-            return name in self._index[table] or self._relay(name, line) >= 0
+    def _learnt(self, table: str, name: str, told: Told | None, line: int) -> int:
+        """Learn what another has put down in his log; its index here, or -1 as for `_tell`."""
         if table == "document":
-            at = self.shelf.index.get(name)
-            known = at is not None and self.shelf.cells[at] == told
-            return known or self._shelved(name, told, line) >= 0
+            at = self.shelf.index.get(name, -1)
+            known = at >= 0 and self.shelf.cells[at] == told
+            return at if known else self._shelved(name, told or (), line)
+        if told is None:
+            at = self._index[table].get(name, -1)
+            return self._relay(name, line) if at < 0 else at
         entry = self._said[table].get(name)
         if entry is not None and entry[1] == told:
-            return True
-        return self._tell(self._subjects[table][0], name, told, line) >= 0
+            return entry[0]
+        return self._tell(self._subjects[table][0], name, told, line)
 
     def close(self) -> None:
         """Give the spool's room back."""
@@ -336,26 +337,29 @@ class Flat:
 
     def _shelved(self, name: str, told: Told, line: int) -> int:
         """Learn what a row says of a document; its index, or -1 where that is not sound."""
+        sound = self.shelf.tell(name, told, line)
+        index = self.shelf.index[name]
         if self.log is not None:
-            self.log.append(("document", name, told, line))
-        return self.shelf.index[name] if self.shelf.tell(name, told, line) else -1
+            self.log.append(("document", index, name, told, line))
+        return index if sound else -1
 
     def _relay(self, name: str, line: int) -> int:
         """Take in the name of one who passed a claim on; its index."""
-        if self.log is not None:
-            self.log.append(("source", name, None, line))
         self.gathered.thing("source", name, Place(self.file, line, "via"))
-        return self._named("source", name)
+        index = self._named("source", name)
+        if self.log is not None:
+            self.log.append(("source", index, name, None, line))
+        return index
 
     def _tell(self, subject: Subject, name: str, told: Told, line: int) -> int:
         """Learn what a row says of a thing; its index, or -1 where that is not sound."""
-        if self.log is not None:
-            self.log.append((subject.table, name, told, line))
         bad = len(self.gathered.bad)
         self.gathered.describe(subject, name, told, Place(self.file, line, subject.name))
         if len(self.gathered.bad) > bad:
             return -1
         index = self._named(subject.table, name)
+        if self.log is not None:
+            self.log.append((subject.table, index, name, told, line))
         if subject.table in self.gathered.first_stands:
             # What is said otherwise later is to be counted each time.
             self._said[subject.table].setdefault(name, (index, told))

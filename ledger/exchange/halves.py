@@ -9,13 +9,14 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import chain
 from typing import Any
 
 from ledger.ahead import ahead, is_worth_it
 from ledger.errors import BadFileError
 from ledger.exchange import tables
 from ledger.exchange.batches import Batches
-from ledger.exchange.flat import Flat, Rest
+from ledger.exchange.flat import Flat
 from ledger.exchange.gathering import Gathered
 from ledger.exchange.sheets import OpenSheet
 
@@ -24,6 +25,8 @@ _LARGE = 16 << 20
 _CHUNK = 1 << 20
 #: So far beyond the middle the end of a record is looked for.
 _BEYOND = 8
+#: So much of the log goes over at once.
+_AT_ONCE = 2_000
 
 
 def read(
@@ -54,24 +57,36 @@ def read(
     flat = Flat(gathered, name, opened.header)
     other = Flat(Gathered(), name, opened.header, log=[])
 
-    def rest() -> Iterator[tuple[int, Rest] | None]:
-        end = _part(descriptor, middle, size)
-        batches = Batches(end, name, other.gathered.bad, mark=reader.mark, begun=True)
-        for batch in batches:
-            other.take(batch, marked=batches.marked and not raw)
-        yield (batches.records, other.rest()) if batches.straight and other.is_plain else None
-
-    with closing(_Kept(flat, other)) as kept, ahead(rest()) as second:
+    ending = Batches(
+        _part(descriptor, middle, size), name, other.gathered.bad, mark=reader.mark, begun=True
+    )
+    with closing(_Kept(flat, other)) as kept, ahead(_read(ending, other, raw=raw)) as second:
         for batch in opened.batches():
             flat.take(batch, marked=opened.marked and not raw)
             progress("read", min(2 * opened.read, size), size)
-        if not (reader.straight and flat.is_plain):
+        if not (reader.straight and flat.is_plain) or (found := next(second)) is None:
             return None
-        found = next(second)
-        if found is None or not flat.follow(other.spool, found[1], reader.lines):
+        records, rest = found
+        log = chain.from_iterable(second)
+        if not flat.follow(other.spool, log, rest, reader.lines):
             return None
-        gathered.records[name] = opened.records + found[0]
+        gathered.records[name] = opened.records + records
         return kept.whole()
+
+
+def _read(batches: Batches, flat: Flat, *, raw: bool) -> Iterator[Any]:
+    """Read on to the end. Then the count of records and the rest, or None if that is not all; then
+    the log, some of it at a time.
+    """
+    for batch in batches:
+        flat.take(batch, marked=batches.marked and not raw)
+    if not (batches.straight and flat.is_plain):
+        yield None
+        return
+    yield batches.records, flat.rest()
+    log = flat.log or []
+    for start in range(0, len(log), _AT_ONCE):
+        yield log[start : start + _AT_ONCE]
 
 
 class _Kept:

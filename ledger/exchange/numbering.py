@@ -2,7 +2,6 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
 
 
 class Numbers:
@@ -28,11 +27,11 @@ class Numbers:
         first = self._at.setdefault(number, place)
         return None if first == place else first
 
-    def items(self) -> Iterator[tuple[int, int]]:
-        """Each number and the place of its row, in no order that means anything."""
-        if self._rising is None:
-            return iter(self._at.items())
-        return zip(self._rising, self._places, strict=True)
+    def arrays(self) -> tuple["array[int]", "array[int]"]:
+        """The numbers, and the place of the row that has each, in the order they were taken in."""
+        if self._rising is not None:
+            return self._rising, self._places
+        return array("q", self._at), array("q", self._at.values())
 
     def get(self, number: object) -> int | None:
         """The place of a number."""
