@@ -301,6 +301,8 @@ class Meeting:
 
     def grounds(self) -> None:
         """Meet the grounds of statuses, by all that they say."""
+        if all(self.ids["evidence"][1:]):
+            return
         columns = ("claim_id", "on_claim_id", "on_document_id", "note")
         here: dict[tuple[Any, ...], list[int]] = {}
         if self.first["evidence"] > 1:

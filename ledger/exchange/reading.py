@@ -27,7 +27,10 @@ def _record(mark: str) -> re.Pattern[str]:
 #: Beginnings that give another kind of file away, and what to do about it.
 _OTHERS = {
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV (UTF-8)"),
-    b"SQLite format 3\0": ("a SQLite database", "export a CSV file from it first"),
+    b"SQLite format 3\0": (
+        "a SQLite database",
+        "a ledger: name its file itself, `ledger import other.db`; else export CSV from it",
+    ),
     b"\xff\xfe": ("in UTF-16", "save it as UTF-8"),
     b"\xfe\xff": ("in UTF-16", "save it as UTF-8"),
     b"%PDF": ("a PDF", "name a CSV file"),
