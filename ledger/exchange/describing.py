@@ -112,7 +112,7 @@ class Described:
         fields: Fields = {}
         for field, value in thing.values.items():
             if field in POINTS_TO:
-                value = self._naming.reference(field, str(value), thing.places[field], self.bad)
+                value = self._naming.reference(field, str(value), thing.told_at(field), self.bad)
             if field != "aliases" and value is not None:
                 fields[field] = value
         return fields
@@ -120,7 +120,7 @@ class Described:
     def _compare(self, thing: Thing, fields: Fields, stored: Fields) -> None:
         what = f"{thing.table} {shown(thing.name)}"
         for field, value in fields.items():
-            place = thing.places[field]
+            place = thing.told_at(field)
             if field == "text" and thing.table == "document":
                 if stored["id"] not in self._with_text:
                     self.notes.append(f"{what}: its text is not attached; `ledger document attach`")
@@ -154,13 +154,13 @@ class Described:
             if row.setdefault(field, value) != value:
                 said = _told(thing.values[field])
                 self.bad.append(
-                    thing.places[field].bad(
+                    thing.told_at(field).bad(
                         f"{said} contradicts what is said of {shown(row['name'])}"
                     )
                 )
 
     def _alias(self, thing: Thing, number: int) -> None:
-        place = thing.places.get("aliases", thing.place)
+        place = thing.told_at("aliases")
         meant = self._naming.number("source", thing.name)
         for name in thing.aliases:
             taken = self._known.sources.get(name)
@@ -206,8 +206,8 @@ class Described:
 
 def _place(thing: Thing, field: str) -> Place:
     """The cell that a rule finds fault with: where it was given, or where it is missing."""
-    if field in thing.places:
-        return thing.places[field]
+    if (place := thing.at(field)) is not None:
+        return place
     row = thing.declared_at or thing.place
     if field in ("name", "slug"):
         return row

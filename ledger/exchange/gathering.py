@@ -6,15 +6,13 @@ says otherwise than one before it is bad.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from ledger.errors import BadRow, Problem
 from ledger.exchange.cells import READ, Value
 from ledger.exchange.tables import Column, Subject
 from ledger.rules import shown
-
-#: Where a thing's own name stands among the places of its values.
-NAME = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +32,36 @@ class Place:
 class Thing:
     """A source, event, proposition or document that rows name, and all that they say of it.
 
-    `values` are by the stored row's fields, things that are pointed to by their names.
-    `declared_at` is the row that is about it, if one is: others only point to it.
+    `place` is where it is first named; `values` are by the stored row's fields, things that are
+    pointed to by their names. `declared_at` is the row that is about it, if one is: others only
+    point to it. What that row says stands in its columns; what others added, in `elsewhere`.
     """
 
     table: str
     name: str
-    places: dict[str, Place]
+    place: Place
     values: dict[str, Value] = field(default_factory=dict)
     declared_at: Place | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    elsewhere: dict[str, Place] | None = None
 
-    @property
-    def place(self) -> Place:
-        """Where it is first named."""
-        return self.places[NAME]
+    def at(self, name: str) -> Place | None:
+        """Where a field of it was first told; None where it was not."""
+        if self.elsewhere is not None and name in self.elsewhere:
+            return self.elsewhere[name]
+        if name not in self.values or self.declared_at is None:
+            return None
+        return Place(self.declared_at.file, self.declared_at.line, self.columns[name])
+
+    def keep(self, name: str, place: Place) -> None:
+        """Keep where a field was first told, unless that is the row that is about it."""
+        declared = self.declared_at
+        if declared is None or (place.line, place.file) != (declared.line, declared.file):
+            self.elsewhere = {**(self.elsewhere or {}), name: place}
+
+    def told_at(self, name: str) -> Place:
+        """Where a field of it was first told, or else where it is named."""
+        return self.at(name) or self.place
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -113,6 +127,12 @@ POINTS_TO = {
 }
 
 
+@lru_cache
+def _columns(subject: Subject) -> dict[str, str]:
+    """The columns of a subject by the fields that they fill."""
+    return {column.field: column.name for column in subject.columns}
+
+
 class Shelf(Protocol):
     """Documents that are kept in less room than a Thing takes; see `ledger.exchange.shelf`."""
 
@@ -158,7 +178,7 @@ class Gathered:
         """The thing of that name, from here on named."""
         known = self.things[table]
         if name not in known:
-            known[name] = Thing(table, name, {NAME: place})
+            known[name] = Thing(table, name, place)
         return known[name]
 
     def describe(self, subject: Subject, name: str, cells: tuple[str, ...], place: Place) -> None:
@@ -176,6 +196,7 @@ class Gathered:
         thing = self.thing(subject.table, name, place)
         if thing.declared_at is None:
             thing.declared_at = place
+            thing.columns = _columns(subject)
             # Numbers follow the order of the rows, whoever pointed here before.
             self.things[subject.table][name] = self.things[subject.table].pop(name)
         elif subject.table in self.first_stands and thing.values:
@@ -202,7 +223,7 @@ class Gathered:
                 continue
             if thing.values.get(column.field) != value:
                 count, example = self.differing.get(thing.table, (0, ""))
-                first = thing.places.get(column.field, thing.place).line
+                first = thing.told_at(column.field).line
                 example = example or (
                     f"line {place.line}: {column.name} {shown(cell)} of {shown(thing.name)}, "
                     f"not as line {first}"
@@ -230,9 +251,11 @@ class Gathered:
         except ValueError as error:
             self.bad.append(place.bad(str(error)))
             return
-        before = thing.values.setdefault(column.field, value)
-        first = thing.places.setdefault(column.field, place)
-        if before != value:
+        if column.field not in thing.values:
+            thing.values[column.field] = value
+            thing.keep(column.field, place)
+        if thing.values[column.field] != value:
+            first = thing.told_at(column.field)
             self.bad.append(
                 place.bad(
                     f"{shown(cell)} contradicts line {first.line} of {first.file} on "
