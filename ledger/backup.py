@@ -4,9 +4,7 @@ Neither ever leaves half a file behind: the copy is made under another name in t
 opened, verified from the first row to the head, and put in its place when it is whole.
 """
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ledger import history, migrate, schema, sqlite, verification
+from ledger import history, migrate, placing, schema, sqlite, verification
 from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.history import Head
 from ledger.revision import check_revision, revision
@@ -115,14 +113,12 @@ def _copied(store: Store, target: Path) -> Iterator[tuple[Path, str, Head]]:
 
 def _new_beside(target: Path) -> Path:
     try:
-        descriptor, name = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
+        return placing.new_beside(target)
     except OSError as error:
         raise StoreError(
             f"cannot write to {target.parent}: {error.strerror}",
             "name a folder that exists and may be written to",
         ) from None
-    os.close(descriptor)
-    return Path(name)
 
 
 def _known(found: str | None, path: Path) -> str:
@@ -193,29 +189,12 @@ def _beside(path: Path) -> list[Path]:
 
 def _put(copy: Path, target: Path, *, force: bool) -> None:
     """Give the copy its name, at once or not at all."""
-    real = target.resolve()
     try:
-        if force:
-            copy.replace(real)
-        else:
-            _link(copy, real)
-        sqlite.settle(real.parent)
+        placing.put(copy, target, replace=force)
     except FileExistsError:
         raise StoreError(f"{target} exists already", "name another file, or add --force") from None
     except OSError as error:
         raise StoreError(f"cannot write {target}: {error.strerror}", "name another file") from None
-
-
-def _link(copy: Path, real: Path) -> None:
-    """Name the copy only where nothing has that name, though another program try the same."""
-    try:
-        real.hardlink_to(copy)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        if real.exists():
-            raise FileExistsError from None
-        copy.replace(real)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Makes a ledger's schema and upgrades it; the one module that imports Alembic."""
 
+from collections.abc import Callable
 from importlib.resources import as_file, files
 
 import sqlalchemy as sa
@@ -10,17 +11,16 @@ from ledger.revision import check_revision, is_empty, revision
 from ledger.store import Store
 
 
-def create(store: Store, *, to: str = "head") -> None:
-    """Make a new ledger file and its schema; StoreError if the file exists and is not empty.
+def create(
+    store: Store, *, to: str = "head", fill: Callable[[Store], object] = lambda _: None
+) -> None:
+    """Make a new ledger file, its schema, and what `fill` writes into it: all or no file.
 
-    A file that could not be completed is removed again.
+    StoreError if the file exists and is not empty.
     """
-    store.create_file()
-    try:
-        _run(store, to)
-    except BaseException:
-        store.path.unlink(missing_ok=True)
-        raise
+    with store.made() as made:
+        _run(made, to)
+        fill(made)
 
 
 def current(store: Store) -> str | None:

@@ -3,7 +3,6 @@
 Facts about the library and about one open file; nothing here knows what a claim is.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
+from ledger.placing import settle
 
 Release = tuple[int, int, int]
 
@@ -272,18 +272,3 @@ def copy(connection: sa.Connection, target: Path) -> None:
     finally:
         destination.close()
     settle(target)
-
-
-def settle(path: Path) -> None:
-    """Wait until a file, or what a folder lists, is on the disk.
-
-    Never of a file that is open as a database: to close it here would let its locks go.
-    https://www.sqlite.org/howtocorrupt.html
-    """
-    if path.is_dir() and os.name == "nt":
-        return  # a folder cannot be opened there, and need not be
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,7 @@ statement. Nothing here knows what a claim is. Creating and upgrading is `ledger
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.errors import BusyError, SchemaError, StoreError
+from ledger.placing import new_beside, permissions, put, settle
 from ledger.revision import check_revision, is_empty, revision
 from ledger.views import SQLITE_VIEWS, TEXTS
 
@@ -50,6 +51,8 @@ class Store:
         self.path = path
         self.busy_seconds = busy_seconds
         self._read_only = read_only
+        # What it is called in words: one that is being made has another name until it is whole.
+        self._called = path
         self._checked = False
         self._readers = self._engine("BEGIN")
         self._writers = self._engine("BEGIN IMMEDIATE")
@@ -144,22 +147,44 @@ class Store:
             connection.exec_driver_sql("PRAGMA query_only = ON")
             yield connection
 
-    def create_file(self) -> None:
-        """Make the empty file, marked as a ledger's; StoreError if there is one, or no folder.
+    @contextmanager
+    def made(self) -> Iterator["Store"]:
+        """A store to fill, which is the ledger at this path when the block ends well.
 
-        A file that is there and has no byte in it is taken.
+        Until then it has another name in the same folder: nobody ever finds half a ledger.
+        Raises StoreError if there is a file with a byte in it already, or no folder to write to.
         """
+        empty = self.has_no_byte()
+        if self.path.exists() and not empty:
+            raise self._exists()
         try:
-            self.path.open("xb").close()
-        except FileExistsError:
-            if not self.has_no_byte():
-                raise StoreError(f"{self.path} exists already") from None
+            part = new_beside(self.path)
+            part.chmod(permissions(self.path))
         except OSError as error:
             raise StoreError(
                 f"cannot create {self.path}: {error.strerror}",
                 "name a folder that exists and may be written to",
             ) from None
-        self.mark()
+        try:
+            filled = Store(part, busy_seconds=self.busy_seconds)
+            filled._called = self.path
+            filled.mark()
+            yield filled
+            settle(part)
+            put(part, self.path, replace=empty)
+        except FileExistsError:
+            raise self._exists() from None
+        except OSError as error:
+            raise StoreError(
+                f"cannot create {self.path}: {error.strerror}", "name a folder on another disk"
+            ) from None
+        finally:
+            for left in (part, part.with_name(f"{part.name}-journal")):
+                with suppress(OSError):
+                    left.unlink(missing_ok=True)
+
+    def _exists(self) -> StoreError:
+        return StoreError(f"{self.path} exists already", "name another file with --db")
 
     def has_no_byte(self) -> bool:
         """Whether the path is a file, and an empty one."""
@@ -216,7 +241,8 @@ class Store:
             yield
         except sa.exc.NoResultFound as error:  # a view does not show a row that is there
             raise StoreError(
-                f"a row of {self.path} is not in its view", _FOREIGN_VIEWS.format(path=self.path)
+                f"a row of {self._called} is not in its view",
+                _FOREIGN_VIEWS.format(path=self._called),
             ) from error
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
@@ -229,15 +255,15 @@ class Store:
     def told(self, name: str, said: str) -> StoreError | None:
         """The error in words that SQLite gave by `name` and `said`; None if not of the file."""
         if name == "SQLITE_ERROR" and said.startswith(("no such table", "no such column")):
-            return StoreError(f"{self.path}: {said}", _FOREIGN_VIEWS.format(path=self.path))
+            return StoreError(f"{self._called}: {said}", _FOREIGN_VIEWS.format(path=self._called))
         if "decode to UTF-8" in said:
             return StoreError(
-                f"a text in {self.path} is no UTF-8: another hand wrote it",
-                f"`ledger --db {self.path} verify` says which",
+                f"a text in {self._called} is no UTF-8: another hand wrote it",
+                f"`ledger --db {self._called} verify` says which",
             )
         known = {
-            "path": self.path,
-            "folder": self.path.absolute().parent,
+            "path": self._called,
+            "folder": self._called.absolute().parent,
             "seconds": self.busy_seconds,
         }
         for start, (what, hint) in _FAILURES.items():

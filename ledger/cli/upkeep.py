@@ -46,15 +46,12 @@ def init_command(ctx: click.Context, db: str | None, seed: bool, upgrade: bool) 
         return
     if upgrade and not empty:
         raise click.UsageError(f"there is no ledger at {store.path} to upgrade")
-    migrate.create(store)
     if seed:
         from ledger.exchange.seeds import seed as sow
 
-        try:
-            sow(store)
-        except BaseException:
-            store.path.unlink(missing_ok=True)
-            raise
+        migrate.create(store, fill=sow)
+    else:
+        migrate.create(store)
     with store.reader() as connection:
         newest = history.head(connection)
     click.echo(f"made {store.path}{' of the empty file' if empty else ''}, schema {REVISION}")

@@ -1,0 +1,103 @@
+"""Puts a file in its place whole or not at all: made beside it, on the disk, and then named.
+
+Whoever is interrupted, by a signal, a full disk or a power cut, leaves under the name what stood
+there before; at most a file `.NAME.….part` is left beside it, which nothing ever reads.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+
+def new_beside(target: Path) -> Path:
+    """An empty file in the folder of `target`, for its owner's eyes; OSError if it cannot be."""
+    descriptor, name = tempfile.mkstemp(".part", f".{target.name[:_LONGEST]}.", target.parent)
+    os.close(descriptor)
+    return Path(name)
+
+
+#: How much of a name goes into that of its part: a name may have 255 bytes, a letter four.
+_LONGEST = 50
+
+
+def put(part: Path, target: Path, *, replace: bool) -> None:
+    """Give `part` the name `target`, at once, and wait until the folder on the disk says so.
+
+    Raises FileExistsError where that name is taken, unless told to `replace` what has it.
+    """
+    real = target.resolve()
+    if replace:
+        part.replace(real)
+    else:
+        _link(part, real)
+    settle(real.parent)
+
+
+def _link(part: Path, real: Path) -> None:
+    """Name the part only where nothing has that name, though another program try the same."""
+    try:
+        real.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if real.exists():
+            raise FileExistsError from None
+        part.replace(real)
+    else:
+        part.unlink()
+
+
+def settle(path: Path) -> None:
+    """Wait until a file, or what a folder lists, is on the disk.
+
+    Never of a file that is open as a database: to close it here would let its locks go.
+    https://www.sqlite.org/howtocorrupt.html
+    """
+    if path.is_dir() and os.name == "nt":
+        return  # a folder cannot be opened there, and need not be
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def placed(target: Path, *, text: bool = True, **how: str) -> Iterator[Any]:
+    """A file to write text or bytes to, which is `target` when the block ends well, and on disk.
+
+    Text is UTF-8, its line ends as they are written; `how` is what else `open` is to be told. What
+    stood there is replaced then, and its permissions are kept. A pipe or a device is written to as
+    it is. Raises OSError.
+    """
+    mode = "w" if text else "wb"
+    if text:
+        how = {"encoding": "utf-8", "newline": "", **how}
+    if target.exists() and not target.is_file():
+        with target.open(mode, **how) as stream:  # type: ignore[call-overload]  # what open takes
+            yield stream
+        return
+    part = new_beside(target.resolve())
+    try:
+        with part.open(mode, **how) as stream:  # type: ignore[call-overload]  # what open takes
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.chmod(permissions(target))
+        put(part, target, replace=True)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def permissions(target: Path) -> int:
+    """Those of the file that is there, else those that a new file gets."""
+    with suppress(OSError):
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
