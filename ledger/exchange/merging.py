@@ -7,6 +7,7 @@ stay in their ledger: receipts name the entries.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -174,7 +175,12 @@ class _Merge:
             self.draft.update_all(table, self._changes(table, told=False))
             total = self.meeting.new[table]
             if total:
-                self.draft.insert_all(table, self._watched(self._new(table), total))
+                # Indexes of very many claims are built when they are there, and not row by row.
+                room: AbstractContextManager[object] = (
+                    self.draft.load(table, total) if table == "claim" else nullcontext()
+                )
+                with room:
+                    self.draft.insert_all(table, self._watched(self._new(table), total))
             if table == "source_alias" and self.meeting.aliases:
                 self.draft.insert_all(table, self.meeting.aliases)
         # A decision for ours writes nothing; that it was made is worth an entry all the same.

@@ -525,3 +525,14 @@ def test_a_fact_there_and_a_count_here_are_not_made_one(store: Store, theirs: St
     single = {each.key: Decision.BOTH for each in caught.value.conflicts}
     merge(store, theirs, decisions=Decisions(None, single))
     assert [row["slug"] for row in rows(store, "proposition").values()] == ["killed", "killed-2"]
+
+
+def test_very_many_claims_come_in_with_guards_and_indexes(store: Store, theirs: Store) -> None:
+    def many(draft: Draft) -> None:
+        number, source = a_count(draft), a_source(draft, "Ministry")
+        claim = {"proposition_id": number, "source_id": source, "stance": "asserts"}
+        draft.insert_all("claim", ({**claim, "low": low} for low in range(5_001)))
+
+    by(theirs, "tom", many)
+    assert merge(store, theirs).added["claim"] == 5_001
+    assert is_sound(store)
