@@ -61,7 +61,7 @@ def verify(
                 yield Fault(number, None, None, "it does not follow the entry before it")
         if _rehashed(entry) != entry["hash"]:
             yield Fault(number, None, None, "it was altered: its hash does not fit what it says")
-        if isinstance(moment, type(before)) and moment < before:
+        if moment is not None and isinstance(moment, type(before)) and moment < before:
             yield Fault(number, None, None, "it says it was recorded before the entry before it")
         previous, before, expected = entry["hash"], moment, number + 1
     for stream in streams:

@@ -27,7 +27,7 @@ BUSY_SECONDS = 30.0
 #: What SQLite's header says of the file: “CLDG”.
 APPLICATION_ID = 0x434C4447
 
-_SETTINGS = (
+_SETTINGS: tuple[str, ...] = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA recursive_triggers = ON",
     "PRAGMA trusted_schema = OFF",

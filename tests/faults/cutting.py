@@ -1,0 +1,120 @@
+"""What power cuts do to runs of commands: recorded once, cut at random moments, looked at."""
+
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ledger import migrate, schema
+from ledger.store import Store
+from tests.faults import ledgers
+from tests.faults.ledgers import Harm
+from tests.faults.powercuts import Recording, record
+
+#: Looks at what is left in a folder, after so much was said.
+Look = Callable[[Harm, Path, str], None]
+
+#: Every so many adds there is an import.
+_EVERY = 8
+
+
+def of_adds(
+    folder: Path, cuts: int, seed: int, *, commands: int = 24, synchronous: str | None = None
+) -> Harm:
+    """Cut a run of adds and imports; `synchronous` is another setting of SQLite's, to compare."""
+    work = _folder(folder)
+    ledgers.base(work)
+    adding = [number for number in range(commands) if number % _EVERY != _EVERY - 1]
+    run = [
+        ledgers.add(number) if number in adding else ledgers.importing(work)
+        for number in range(commands)
+    ]
+
+    def look(harm: Harm, left: Path, said: str) -> None:
+        acknowledged = adding[: said.count(" denies they-came\n")]
+        imports = said.count(f"added {ledgers.ROWS} claims")
+        ledgers.judge(harm, left / "ledger.db", added=acknowledged, imports=imports, at="cut")
+
+    return _cut(record(work, run, synchronous=synchronous), folder, cuts, seed, look)
+
+
+def of_upgrade(folder: Path, cuts: int, seed: int) -> Harm:
+    """Cut an upgrade: the schema is the old one or the new one, and the new one once it is told."""
+    work = _folder(folder)
+    ledgers.older(work)
+
+    def look(harm: Harm, left: Path, said: str) -> None:
+        look_at_upgrade(harm, left / "ledger.db", told="upgraded" in said)
+
+    return _cut(record(work, [["init", "--upgrade"]]), folder, cuts, seed, look)
+
+
+def of_new(folder: Path, cuts: int, seed: int) -> Harm:
+    """Cut the making of a new ledger with its seeds: there is all of it, or no file."""
+    work = _folder(folder)
+
+    def look(harm: Harm, left: Path, said: str) -> None:
+        look_at_new(harm, left / "ledger.db", told="made" in said)
+
+    return _cut(record(work, [["init", "--seed"]]), folder, cuts, seed, look)
+
+
+def of_backup(folder: Path, cuts: int, seed: int) -> Harm:
+    """Cut a backup: there is all of it, or no file, and the ledger stays."""
+    work = _folder(folder)
+    ledgers.base(work)
+
+    def look(harm: Harm, left: Path, said: str) -> None:
+        look_at_new(harm, left / "copy.db", told="backed up" in said)
+        harm.broken += bool(ledgers.faults(left / "ledger.db"))
+
+    return _cut(record(work, [["backup", "copy.db"]]), folder, cuts, seed, look)
+
+
+def look_at_upgrade(harm: Harm, path: Path, *, told: bool) -> None:
+    """Whether the ledger has the first schema or the last one, whole."""
+    harm.tries += 1
+    first, last = schema.REVISIONS[0], schema.REVISION
+    found = ledgers.revision(path)
+    if found != last and (told or found != first):
+        harm.partial += 1
+        harm.note(f"an upgrade left schema {found}")
+    migrate.upgrade(Store(path))
+    if wrong := ledgers.faults(path):
+        harm.broken += 1
+        harm.note(f"an upgrade left: {wrong[0]}")
+
+
+def look_at_new(harm: Harm, path: Path, *, told: bool) -> None:
+    """Whether a file that was being made is there whole, or not at all."""
+    harm.tries += 1
+    if not path.exists():
+        if told:
+            harm.lost += 1
+            harm.note(f"{path.name} was told and is not there")
+        return
+    if wrong := ledgers.faults(path):
+        harm.partial += 1
+        harm.note(f"{path.name}: {wrong[0]}")
+        return
+    with Store(path).reader() as connection:
+        if not connection.exec_driver_sql("SELECT count(*) FROM entry").scalar():
+            harm.partial += 1
+            harm.note(f"{path.name} is there without what it was to hold")
+
+
+def _cut(recording: Recording, folder: Path, cuts: int, seed: int, look: Look) -> Harm:
+    harm, dice = Harm(), random.Random(seed)
+    moments: Sequence[int] = [dice.randint(0, len(recording.calls)) for _ in range(cuts)]
+    for said, files in recording.moments(moments, dice):
+        left = _folder(folder / "left")
+        for name, data in files.items():
+            (left / name).write_bytes(data)
+        look(harm, left, said)
+    return harm
+
+
+def _folder(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
