@@ -8,8 +8,10 @@ A version's number in it is its entry, times 2**32, and its row's number; in the
 row's number times 8 and which table it is of. https://www.sqlite.org/fts5.html
 """
 
-from collections.abc import Collection, Iterator
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,14 +76,78 @@ def has_index(connection: sa.Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def write(connection: sa.Connection, entry: int, tables: Collection[str]) -> None:
-    """Index what entry number `entry` wrote of `tables`: rows that are there, and current."""
+def write(
+    connection: sa.Connection, entry: int, tables: Collection[str], *, some_are_there: bool = False
+) -> None:
+    """Index what entry number `entry` wrote of `tables`: rows that are there, and current.
+
+    With `some_are_there` some claims' words were taken over.
+    """
     if not has_index(connection):
         return
     _teach(connection)
     for each in INDEXED.values():
+        where = f"WHERE entry_id = {entry:d}"
+        if some_are_there and each.table == "claim":
+            where += f" AND {each.number} NOT IN (SELECT id FROM main.{_CLAIMS}_docsize)"  # noqa: S608
         if each.table in tables:
-            _add(connection, each, each.table, f"WHERE entry_id = {entry:d}")
+            _add(connection, each, each.table, where)
+
+
+def definition_of_empty(connection: sa.Connection) -> str | None:
+    """The statement that makes the claims' index, if nothing is in it yet; else None."""
+    if not has_index(connection):
+        return None
+    query = f"SELECT 1 FROM main.{_CLAIMS}_docsize LIMIT 1"  # noqa: S608
+    if connection.exec_driver_sql(query).scalar() is not None:
+        return None
+    found = connection.exec_driver_sql(
+        "SELECT sql FROM main.sqlite_master WHERE name = ?", (_CLAIMS,)
+    ).scalar_one()
+    return str(found)
+
+
+def make_apart(path: Path, definition: str, rows: Iterable[tuple[int, *tuple[Any, ...]]]) -> None:
+    """Make the claims' index in a file of its own, by the statement of `definition_of_empty`.
+
+    `rows` are versions' numbers and texts in the order of the index's columns.
+    """
+    names = INDEXED["claim"].columns
+    folded = (
+        (number, *(text if text is None or text.isascii() else searchable(text) for text in texts))
+        for number, *texts in rows
+    )
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        # It lives as long as an import; what is lost with it is made again.
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute(definition)
+        database.execute("BEGIN")
+        database.executemany(
+            f"INSERT INTO {_CLAIMS} (rowid, {', '.join(names)})"  # noqa: S608
+            f" VALUES (?{', ?' * len(names)})",
+            folded,
+        )
+        database.execute("COMMIT")
+    finally:
+        database.close()
+
+
+def take_over(connection: sa.Connection, path: Path) -> int:
+    """Take the claims' index over from a file that `make_apart` made; how many versions it has.
+
+    It must be empty here.
+    FTS5 keeps an index in tables like any other, and knows nothing of it but what is in them.
+    """
+    connection.exec_driver_sql("ATTACH DATABASE ? AS words", (str(path),))
+    for shadow in ("data", "idx", "docsize", "config"):
+        connection.exec_driver_sql(f"DELETE FROM main.{_CLAIMS}_{shadow}")  # noqa: S608
+        connection.exec_driver_sql(
+            f"INSERT INTO main.{_CLAIMS}_{shadow} SELECT * FROM words.{_CLAIMS}_{shadow}"  # noqa: S608
+        )
+    query = f"SELECT count(*) FROM words.{_CLAIMS}_docsize"  # noqa: S608
+    return int(connection.exec_driver_sql(query).scalar_one())
 
 
 def rebuild(connection: sa.Connection) -> None:

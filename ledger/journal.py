@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -77,6 +78,7 @@ class Draft:
         self.recorded_at = max(moment, newest.recorded_at) if newest else moment
         self.clock_behind = self.recorded_at - moment
         self._leaves = {name: Leaves() for name in schema.VERSIONED}
+        self._worded = 0
         # Which row first named each row of a table, to be asked for when the entry is closed.
         self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
@@ -150,6 +152,10 @@ class Draft:
             self._loaded[table] = first
         if table == "claim" and loading.written:
             self._ties.note_from(first)
+
+    def take_words(self, path: Path) -> None:
+        """Take the index of new claims' words over from a file (`fulltext.make_apart`)."""
+        self._worded = fulltext.take_over(self.connection, path)
 
     def update(self, table: str, number: int, changes: Values) -> bool:
         """Write a new version of a row with `changes`; whether there was anything to change.
@@ -338,7 +344,9 @@ class Draft:
             )
         )
         written = [table for table, leaves in self._leaves.items() if len(leaves)]
-        fulltext.write(self.connection, self.id, written)
+        if self._worded == len(self._leaves["claim"]) > 0:
+            written.remove("claim")
+        fulltext.write(self.connection, self.id, written, some_are_there=self._worded > 0)
         for table, first in self._loaded.items():
             if not all_there(self.connection, [table], since=first):
                 problem = Problem("id", f"a {table} from {first} on names a row that is not there")

@@ -92,7 +92,9 @@ class Described:
             if number in there:
                 self._compare(thing, fields, there[number])
             elif number not in rows:
-                rows[number], bearers[number] = {key: thing.name, **fields}, thing
+                # Not the name of the first row, which may be the other name of a later one.
+                name = self._naming.name_of_new(table, number)
+                rows[number], bearers[number] = {key: name, **fields}, thing
             else:
                 self._join(thing, fields, rows[number])
             if table == "source":

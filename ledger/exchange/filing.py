@@ -8,15 +8,13 @@ longer than its batch. A row with which anything may be amiss is drafted the slo
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from operator import eq
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from ledger import bulk, quotes, rules, schema
-from ledger.ahead import ahead
 from ledger.bulk import Columns
 from ledger.errors import BadRow
 from ledger.exchange.cells import written
@@ -39,13 +37,14 @@ _DOCUMENT = tuple(
 )
 _AFFIRMS = frozenset(stance for stance, side in SIDE_OF.items() if side is Side.AFFIRMS)
 _DOCUMENTS_AT_ONCE = 2_000
-#: So many claims take longer to make ready than a process takes to begin.
-_WORTH_A_PROCESS = 20_000
 _ANSWERS = _COLUMNS.index("answers_id")
 _DAY, _STATUS = (FIELDS.index(name) for name in ("stated_on", "status"))
 
 #: A claim as it is stored, in the order of _COLUMNS.
 Stored = tuple[Any, ...]
+
+#: A batch's size, and its claims made ready where a glance was enough.
+Glance = tuple[int, bulk.Ready | Literal[False] | None]
 
 
 class Filing:
@@ -218,56 +217,53 @@ class Filing:
                 yield place, row
                 place += 1
 
+    @property
+    def asks_of_each(self) -> bool:
+        """Whether each row is asked whether it is a claim that is there already."""
+        return self._ids is not None
+
     def go_through(
         self,
         write: Callable[[bulk.Ready], None] | None,
         progress: Callable[[str, int, int], None] = lambda *_: None,
+        glances: Iterator[Glance] | None = None,
     ) -> None:
         """Check every row and `write` the new ones, number and entry included, while none is bad.
 
-        After this, `bad`, `present`, `notes` and `claims` are whole.
+        After this, `bad`, `present`, `notes` and `claims` are whole. `glances` are its own, made
+        elsewhere.
         """
         place = 0
-        with self._glanced(ready=write is not None) as glanced:
-            for index, (size, plain) in enumerate(glanced):
-                if plain is not None:
-                    new, some = size, bulk.Ready(*plain) if plain else None
-                else:
-                    columns = self._gone_through(self.flat.spool[index], place)
-                    new, some = len(columns["id"]), None
-                    if new and write is not None and not self._failed:
-                        some = bulk.ready("claim", columns)
-                place += size
-                self.claims += new
-                self.present["claim"] += size - new
-                if write is not None and some is not None and not self._failed:
-                    write(some)
-                progress("written" if write else "checked", place, self.flat.count)
+        for index, (size, plain) in enumerate(glances or self.glances(ready=write is not None)):
+            new, some = size, plain or None
+            if plain is None:
+                columns = self._gone_through(self.flat.spool[index], place)
+                new = len(columns["id"])
+                if new and write is not None and not self._failed:
+                    some = bulk.ready("claim", columns)
+            place += size
+            self.claims += new
+            self.present["claim"] += size - new
+            if write is not None and some is not None and not self._failed:
+                write(some)
+            progress("written" if write else "checked", place, self.flat.count)
         self._check_retractions()
         self.notes += [vague_note(words, *told) for words, told in self._vague.items()]
 
-    def _glanced(
-        self, *, ready: bool
-    ) -> AbstractContextManager[Iterator[tuple[int, tuple[Any, ...] | None]]]:
-        """Of each batch its size, and the fields of a Ready where it is plain; else None.
+    def glances(self, *, ready: bool) -> Iterator[Glance]:
+        """Of each batch its size, and where it is plain its claims made ready; else None.
 
-        Nothing of this filing changes meanwhile, so that it may be done in a process of its own.
+        False where it is plain and they are not to be `ready`. Nothing of this filing changes
+        meanwhile, so that it may be done in a process of its own.
         """
-
-        def each() -> Iterator[tuple[int, tuple[Any, ...] | None]]:
-            place = 0
-            for batch in self.flat.spool:
-                columns = self._plain(batch, place)
-                if columns is None or not ready:
-                    yield len(batch), None if columns is None else ()
-                else:
-                    some = bulk.ready("claim", columns)
-                    yield len(batch), tuple(getattr(some, name) for name in some.__slots__)
-                place += len(batch)
-
-        # Where claims are there already each row is asked whether it is one of them.
-        beside = ready and self._ids is None and self.flat.count >= _WORTH_A_PROCESS
-        return ahead(each()) if beside else nullcontext(each())
+        place = 0
+        for batch in self.flat.spool:
+            columns = self._plain(batch, place)
+            if columns is None:
+                yield len(batch), None
+            else:
+                yield len(batch), bulk.ready("claim", columns) if ready else False
+            place += len(batch)
 
     def _gone_through(self, batch: Sequence[Row | None], start: int) -> Columns:
         """The new claims of a batch, row by row."""

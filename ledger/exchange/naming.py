@@ -56,6 +56,10 @@ class Naming:
         """Whether the row of that number is yet to be written."""
         return number >= self._first[table]
 
+    def name_of_new(self, table: str, number: int) -> str:
+        """The name of a row that is yet to be written."""
+        return self.new[table][number - self._first[table]]
+
     def reference(self, field: str, name: str, place: Place, bad: list[BadRow]) -> int | None:
         """What a field points to; a name that was refused is a bad row, here."""
         table = POINTS_TO[field]

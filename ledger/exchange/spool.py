@@ -7,8 +7,12 @@ import marshal
 import os
 from array import array
 from collections.abc import Callable, Iterator
+from struct import Struct
 from tempfile import TemporaryFile
 from typing import Any
+
+#: How long a batch is stands before it.
+_LENGTH = Struct(">Q")
 
 #: What is done to a row of another spool when it is read here.
 Change = Callable[[Any], Any]
@@ -25,7 +29,7 @@ class Spool:
 
     def add(self, batch: list[Any]) -> None:
         """Put a batch down."""
-        data = memoryview(marshal.dumps(batch))
+        data = memoryview(_LENGTH.pack(len(body := marshal.dumps(batch))) + body)
         self.ends.append(self.ends[-1] + len(data))
         while data:
             data = data[self._file.write(data) :]
@@ -46,16 +50,23 @@ class Spool:
                 raise IndexError(index)
             other, change = self._after
             return [None if row is None else change(row) for row in other[index - own]]
-        start, end = self.ends[index : index + 2]
+        return self.at(self.ends[index])
+
+    def at(self, start: int) -> list[Any]:
+        """The batch from that byte on, whichever process put it down."""
+        (length,) = _LENGTH.unpack(self._bytes(start, _LENGTH.size))
+        # Nobody else can reach the file, which marshal asks for.
+        return marshal.loads(self._bytes(start + _LENGTH.size, length))  # type: ignore[no-any-return]  # noqa: S302
+
+    def _bytes(self, start: int, many: int) -> bytearray:
         data = bytearray()
-        while len(data) < end - start:
+        while len(data) < many:
             # By its place, not by where the file stands: that is shared with whoever reads too.
-            some = os.pread(self._file.fileno(), end - start - len(data), start + len(data))
+            some = os.pread(self._file.fileno(), many - len(data), start + len(data))
             if not some:
                 raise EOFError("the spool is shorter than what was put into it")
             data += some
-        # Nobody else can reach the file, which marshal asks for.
-        return marshal.loads(data)  # type: ignore[no-any-return]  # noqa: S302
+        return data
 
     def __iter__(self) -> Iterator[list[Any]]:
         """The batches, from the first."""

@@ -17,6 +17,7 @@ from ledger import journal
 from ledger.errors import BadFileError, BadRow
 from ledger.exchange import halves, sheets, tables
 from ledger.exchange.batches import Batch
+from ledger.exchange.beside import beside
 from ledger.exchange.filing import Filing
 from ledger.exchange.flat import Flat
 from ledger.exchange.gathering import Gathered
@@ -277,12 +278,15 @@ def _filed(
     if recording.dry_run or filing.bad:
         filing.go_through(None, progress)
     else:
-        for table, rows in described.items():
-            if rows and table != "document":
-                draft.insert_all(table, rows)
-        filing.write_documents()
-        with draft.load("claim", flat.count) as write:
-            filing.go_through(write, progress)
+        with beside(filing, draft) as other:
+            for table, rows in described.items():
+                if rows and table != "document":
+                    draft.insert_all(table, rows)
+            filing.write_documents()
+            with draft.load("claim", flat.count) as write:
+                filing.go_through(write, progress, other.glances() if other else None)
+            if other is not None and not filing.bad:
+                other.give_words(draft)
     if bad := filing.bad:
         raise BadFileError(refusal(told, bad), in_order(bad, flat.gathered.records))
     added |= {"claim": filing.claims, "evidence": 0, "acceptance": 0}

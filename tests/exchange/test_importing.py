@@ -106,6 +106,15 @@ def test_a_source_is_known_by_alias_and_whatever_its_case(known: Store) -> None:
     assert claims(known, "source", "via") == [("Pentagon", "Ministry")]
 
 
+def test_a_source_that_goes_by_its_other_name_first_has_its_own(store: Store, take: Import) -> None:
+    header = "proposition,source,stance,source_aliases,proposition_text,kind\n"
+    take(f"{header}came,DoD,denies,,They came.,fact\ncame,Pentagon,denies,DoD,They came.,fact\n")
+    with store.reader() as connection:
+        names = connection.execute(sa.select(schema.source.c.name)).scalars().all()
+        aliases = connection.execute(sa.select(schema.source_alias.c.name)).scalars().all()
+    assert (names, aliases) == (["Pentagon"], ["DoD"])
+
+
 def test_a_name_that_looks_like_a_known_one_is_refused(known: Store) -> None:
     text = "proposition,source,stance\nthey-came,The Pentagon,asserts\n"
     (fault,) = faults(known, text)

@@ -1,0 +1,88 @@
+"""Makes the claims of a filing ready, and the index of their words, in a process of their own.
+
+Meanwhile the one that has the ledger writes what they name, the claims, and their indexes. What
+takes more than a glance is left to that one.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ledger import bulk, fulltext
+from ledger.ahead import ahead, is_worth_it
+from ledger.exchange.filing import Filing, Glance
+from ledger.exchange.spool import Spool
+from ledger.journal import Draft
+
+#: So many claims take longer to make ready than a process takes to begin.
+_MANY = 20_000
+
+#: A batch of which nothing is in the spool.
+_LEFT = -1
+
+
+class Beside:
+    """What the other process has done so far."""
+
+    def __init__(self, told: Iterator[tuple[int, int] | None], spool: Spool, words: Path) -> None:
+        self._told = told
+        self._spool = spool
+        self._words = words
+
+    def glances(self) -> Iterator[Glance]:
+        """Each batch, as `Filing.glances` has them."""
+        while (told := next(self._told)) is not None:
+            size, start = told
+            yield size, None if start == _LEFT else bulk.Ready(*self._spool.at(start))
+
+    def give_words(self, draft: Draft) -> None:
+        """Hand the index of words over, once it is made and the claims are written."""
+        if next(self._told, None) is not None:
+            draft.take_words(self._words)
+
+
+@contextmanager
+def beside(filing: Filing, draft: Draft) -> Iterator[Beside | None]:
+    """Begin to make the claims of a filing ready; None where another process would not pay."""
+    if filing.flat.count < _MANY or filing.asks_of_each or not is_worth_it():
+        yield None
+        return
+    with TemporaryDirectory(prefix="ledger-") as folder, closing(Spool()) as spool:
+        words = Path(folder) / "words.db"
+        index = fulltext.definition_of_empty(draft.connection)
+        with ahead(_made(filing, spool, words, index)) as told:
+            yield Beside(told, spool, words)
+
+
+def _made(
+    filing: Filing, spool: Spool, words: Path, index: str | None
+) -> Iterator[tuple[int, int] | None]:
+    """Of each batch its size and its place in the spool; None; then a sign that words are made."""
+    for size, some in filing.glances(ready=True):
+        if some is None:
+            yield size, _LEFT
+        else:
+            spool.add([getattr(some, name) for name in bulk.Ready.__slots__])
+            yield size, spool.ends[-2]
+    yield None
+    if index is not None:
+        fulltext.make_apart(words, index, _texts(spool))
+        yield 0, 0
+
+
+def _texts(spool: Spool) -> Iterator[tuple[Any, ...]]:
+    """What is indexed of the claims that were made ready: the version's number, the texts."""
+    for fields in spool:
+        some = bulk.Ready(*fields)
+        names = fulltext.INDEXED["claim"].columns.values()
+        at = [some.columns.index(name) if name in some.columns else None for name in names]
+        numbers: Iterable[int] = range(some.first, some.first + len(some.rows))
+        columns = [
+            [None] * len(some.rows) if place is None else [*map(itemgetter(place), some.rows)]
+            for place in at
+        ]
+        entry = some.entry_id << 32
+        yield from zip((entry | number for number in numbers), *columns, strict=True)
