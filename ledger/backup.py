@@ -145,7 +145,7 @@ def _verified(copy: Path, found: str, origin: Path) -> Head:
 
 
 def _checked(store: Store, origin: Path) -> Head:
-    with store.reader() as connection:
+    with store.look() as connection:
         faults = list(islice(_faults(connection), _COUNTED))
         if faults:
             many = "one fault" if len(faults) == 1 else f"{len(faults):,} faults, the first"
@@ -238,6 +238,7 @@ def _remove_beside(target: Path) -> None:
 
 
 def _remove(copy: Path) -> None:
-    _remove_beside(copy)
-    with suppress(FileNotFoundError):
-        copy.unlink()
+    """Take away what is left of a copy; where the disk does not let it go, it is no harm."""
+    with suppress(OSError):
+        _remove_beside(copy)
+        copy.unlink(missing_ok=True)

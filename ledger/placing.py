@@ -47,7 +47,8 @@ def _link(part: Path, real: Path) -> None:
             raise FileExistsError from None
         part.replace(real)
     else:
-        part.unlink()
+        with suppress(OSError):  # it has its name; that it has another too is no harm
+            part.unlink()
 
 
 def settle(path: Path) -> None:

@@ -5,6 +5,7 @@ Facts about the library and about one open file; nothing here knows what a claim
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
+from ledger.errors import StoreError
 from ledger.placing import settle
 
 Release = tuple[int, int, int]
@@ -258,6 +260,7 @@ def copy(connection: sa.Connection, target: Path) -> None:
 
     Through SQLite's online backup; https://www.sqlite.org/backup.html. The connection is in a
     transaction, so whoever wants to write waits until this returns; the copy is on the disk then.
+    Raises StoreError where it cannot be written.
     """
     driver: Any = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
@@ -266,9 +269,26 @@ def copy(connection: sa.Connection, target: Path) -> None:
     # A transaction holds its snapshot from its first reading on; without one, a backup that is
     # overtaken by a writer begins again.
     connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").scalar()
-    destination = sqlite3.connect(target, isolation_level=None)
     try:
-        driver.backup(destination)
-    finally:
-        destination.close()
-    settle(target)
+        with closing(sqlite3.connect(target, isolation_level=None)) as destination:
+            driver.backup(destination)
+        settle(target)
+    except (sqlite3.Error, OSError) as error:
+        what = getattr(error, "sqlite_errorname", "SQLITE_IOERR_WRITE")
+        if what.startswith(_NOT_WRITTEN):
+            raise StoreError(
+                f"no copy can be written to {target.absolute().parent}: that disk is full or fails",
+                "free some space there, or name a file on another disk",
+            ) from error
+        raise
+
+
+#: What SQLite says where a file cannot be written, and not where the other cannot be read.
+_NOT_WRITTEN = (
+    "SQLITE_FULL",
+    "SQLITE_IOERR_WRITE",
+    "SQLITE_IOERR_FSYNC",
+    "SQLITE_IOERR_DIR_FSYNC",
+    "SQLITE_IOERR_TRUNCATE",
+    "SQLITE_IOERR_DELETE",
+)

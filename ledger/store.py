@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.placing import new_beside, permissions, put, settle
-from ledger.revision import check_revision, is_empty, revision
+from ledger.revision import check_imprint, check_revision, is_empty, revision
 from ledger.views import SQLITE_VIEWS, TEXTS
 
 #: Seconds a writer waits for another writer before it gives up.
@@ -232,6 +232,7 @@ class Store:
                 "name another file with --db; `ledger init` makes a new ledger",
             )
         check_revision(found, str(self.path))
+        check_imprint(connection, str(self.path))
         self._checked = True
 
     @contextmanager
@@ -297,7 +298,10 @@ _FAILURES = {
         "nothing was recorded; try again when it is done",
     ),
     "SQLITE_FULL": ("the disk is full; nothing was recorded", "free some space at {folder}"),
-    "SQLITE_IOERR": ("{path} cannot be read or written: the disk fails", "use another disk"),
+    "SQLITE_IOERR": (
+        "{path} cannot be read or written: the disk fails, or files may not grow so large",
+        "look after the disk at {folder}; `ledger log` tells what was recorded",
+    ),
 }
 
 

@@ -166,5 +166,7 @@ def main() -> None:
     try:
         cli.main(prog_name="ledger")
     except OSError as error:  # standard output on a full disk; click ends closed pipes itself
-        tell(LedgerError(f"cannot write the answer: {error.strerror}"))
+        what = "the answer" if error.filename is None else error.filename
+        hint = "see whether the disk is full or fails; `ledger log` tells what was recorded"
+        tell(LedgerError(f"cannot write {what}: {error.strerror}", hint))
         os._exit(1)  # Python would try to write the rest once more

@@ -8,18 +8,46 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+from tempfile import TemporaryFile
+from typing import IO
+
+import ledger
 
 #: Seconds after which a command hangs, which is a defect.
 PATIENCE = 60.0
 
 #: prctl(2): any process may trace this one; so strace may where only parents may else.
 _SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
+
+
+#: What commands and SQLAlchemy load when they need it, beside the program's own modules.
+_LATE = (
+    "alembic.command",
+    "alembic.runtime.migration",
+    "concurrent.futures.thread",
+    "multiprocessing.context",
+    "multiprocessing.popen_fork",
+    "rich.progress",
+)
+
+
+@cache
+def warm() -> None:
+    """Load what commands need: a copy has it already, and one that gives up rights could not."""
+    ours = [each.name for each in walk_packages(ledger.__path__, "ledger.")]
+    for name in (*_LATE, *ours):
+        if not name.startswith(("ledger.migrations", "ledger.__main__", "ledger.confined")):
+            import_module(name)
 
 
 @dataclass(frozen=True)
@@ -53,7 +81,9 @@ class Running:
         before: Callable[[], None] | None = None,
     ) -> None:
         """Start it in `folder`; `before` is done in the process first. It waits for `go`."""
-        self.out, self.err = folder / "out.txt", folder / "err.txt"
+        warm()
+        # Elsewhere: the folder may be full, or not to be written to.
+        self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115 - until `wait`
         held, self._go = os.pipe()
         self.pid = os.fork()
         if not self.pid:
@@ -62,6 +92,8 @@ class Running:
                 os.close(self._go)
                 os.setpgid(0, 0)
                 ctypes.CDLL(None).prctl(_SET_PTRACER, _ANY, 0, 0, 0)
+                os.dup2(self._out.fileno(), 1)
+                os.dup2(self._err.fileno(), 2)
                 status = _run(folder, commands, before, held)
             finally:
                 os._exit(status)
@@ -72,10 +104,14 @@ class Running:
         os.write(self._go, b"g")
         os.close(self._go)
 
-    def kill(self) -> None:
-        """`kill -9`, of it alone and not of what it may have started."""
+    def kill(self, pid: int | None = None) -> None:
+        """`kill -9` of it alone and not of what it may have started, or of that."""
         with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(pid or self.pid, signal.SIGKILL)
+
+    def there(self) -> bool:
+        """Whether it still works."""
+        return _group(self.pid) is not None
 
     def left(self) -> list[int]:
         """Processes that it started and that are still there."""
@@ -89,11 +125,7 @@ class Running:
                 self.kill()
             time.sleep(0.002)
         status = os.waitstatus_to_exitcode(ended[1])
-        said = [
-            path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-            for path in (self.out, self.err)
-        ]
-        return Ended(status, said[0], said[1])
+        return Ended(status, _said(self._out), _said(self._err))
 
 
 def run(
@@ -144,12 +176,6 @@ def _run(
 
     os.chdir(folder)
     os.environ |= {"LEDGER_DB": "ledger.db", "LEDGER_ANALYST": "maria", "COLUMNS": "200"}
-    for place, name in ((1, "out.txt"), (2, "err.txt")):
-        number = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.dup2(number, place)
-        os.close(number)
-    import sys
-
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - it ends with the process
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
@@ -171,6 +197,12 @@ def _run(
         if status:
             return status
     return 0
+
+
+def _said(stream: IO[bytes]) -> str:
+    with stream:
+        stream.seek(0)
+        return stream.read().decode(errors="replace")
 
 
 def _running() -> list[int]:

@@ -1,7 +1,6 @@
 """What power cuts do to runs of commands: recorded once, cut at random moments, looked at."""
 
 import random
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def of_adds(
     folder: Path, cuts: int, seed: int, *, commands: int = 24, synchronous: str | None = None
 ) -> Harm:
     """Cut a run of adds and imports; `synchronous` is another setting of SQLite's, to compare."""
-    work = _folder(folder)
+    work = ledgers.emptied(folder)
     ledgers.base(work)
     adding = [number for number in range(commands) if number % _EVERY != _EVERY - 1]
     run = [
@@ -40,7 +39,7 @@ def of_adds(
 
 def of_upgrade(folder: Path, cuts: int, seed: int) -> Harm:
     """Cut an upgrade: the schema is the old one or the new one, and the new one once it is told."""
-    work = _folder(folder)
+    work = ledgers.emptied(folder)
     ledgers.older(work)
 
     def look(harm: Harm, left: Path, said: str) -> None:
@@ -51,7 +50,7 @@ def of_upgrade(folder: Path, cuts: int, seed: int) -> Harm:
 
 def of_new(folder: Path, cuts: int, seed: int) -> Harm:
     """Cut the making of a new ledger with its seeds: there is all of it, or no file."""
-    work = _folder(folder)
+    work = ledgers.emptied(folder)
 
     def look(harm: Harm, left: Path, said: str) -> None:
         look_at_new(harm, left / "ledger.db", told="made" in said)
@@ -61,7 +60,7 @@ def of_new(folder: Path, cuts: int, seed: int) -> Harm:
 
 def of_backup(folder: Path, cuts: int, seed: int) -> Harm:
     """Cut a backup: there is all of it, or no file, and the ledger stays."""
-    work = _folder(folder)
+    work = ledgers.emptied(folder)
     ledgers.base(work)
 
     def look(harm: Harm, left: Path, said: str) -> None:
@@ -107,14 +106,8 @@ def _cut(recording: Recording, folder: Path, cuts: int, seed: int, look: Look) -
     harm, dice = Harm(), random.Random(seed)
     moments: Sequence[int] = [dice.randint(0, len(recording.calls)) for _ in range(cuts)]
     for said, files in recording.moments(moments, dice):
-        left = _folder(folder / "left")
+        left = ledgers.emptied(folder / "left")
         for name, data in files.items():
             (left / name).write_bytes(data)
         look(harm, left, said)
     return harm
-
-
-def _folder(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder

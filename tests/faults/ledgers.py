@@ -1,8 +1,9 @@
 """The ledger that is harmed, what is done to it, and what is looked at afterwards."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ IMPORTED = "imported"
 
 @dataclass
 class Harm:
-    """What was found after so many times of harm; all but `tries` and `told` are to be 0."""
+    """What was found after so many times of harm; all counts but `tries` are to be 0."""
 
     tries: int = 0
     lost: int = 0  #: acknowledged claims that are not there
@@ -29,7 +30,8 @@ class Harm:
     broken: int = 0  #: ledgers that do not verify
     unclear: int = 0  #: endings that were not a success and did not say what to do
     orphans: int = 0  #: processes that were left
-    told: list[str] = field(default_factory=list)  #: what went wrong, or how it was refused
+    told: list[str] = field(default_factory=list)  #: what went wrong
+    refusals: set[str] = field(default_factory=set)  #: in which words it was refused
 
     @property
     def sound(self) -> bool:
@@ -79,16 +81,31 @@ def importing(folder: Path, rows: int = ROWS) -> list[str]:
     return ["import", "claims.csv"]
 
 
-def fresh(template: Path, folder: Path) -> Path:
-    """An empty folder with a copy of the ledger `template` in it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return Path(shutil.copy(template, folder / "ledger.db"))
+def emptied(folder: Path) -> Path:
+    """The folder, with nothing in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in folder.iterdir():
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    return folder
+
+
+def made(folder: Path, make: Callable[[Path], object]) -> dict[str, bytes]:
+    """The files that each try begins with."""
+    make(emptied(folder))
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def again(files: dict[str, bytes], folder: Path) -> Path:
+    """The folder, with those files and no others."""
+    emptied(folder)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return folder
 
 
 def claims(path: Path) -> tuple[list[int], int]:
     """Which claims of `add` are there, and how many rows that were imported."""
-    with Store(path).reader() as connection:
+    with _opened(path).reader() as connection:
         said = connection.execute(
             sa.select(schema.claim.c.quote, schema.claim.c.note).order_by(schema.claim.c.id)
         ).all()
@@ -99,11 +116,17 @@ def claims(path: Path) -> tuple[list[int], int]:
 def faults(path: Path) -> list[str]:
     """What `verify` finds wrong with the ledger, the file included."""
     try:
-        with Store(path).reader() as connection:
+        with _opened(path).reader() as connection:
             damage = [*sqlite.damage(connection, indexes=True)]
             return damage or [str(fault) for fault in verification.faults(connection)]
     except LedgerError as error:
         return [error.message]
+
+
+@cache
+def _opened(path: Path) -> Store:
+    """One store for every ledger that comes to stand there: its statements are compiled once."""
+    return Store(path)
 
 
 def judge(
