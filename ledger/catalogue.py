@@ -13,10 +13,7 @@ import sqlalchemy as sa
 
 from ledger import migrate, schema
 from ledger.errors import ForgedError
-from ledger.revision import forged, revision
-
-#: What ANALYZE leaves behind: hints for SQLite's planner, which change no answer.
-_STATISTICS = {"sqlite_stat1", "sqlite_stat3", "sqlite_stat4"}
+from ledger.revision import STATISTICS, forged, revision
 
 _MISSING = "is missing"
 
@@ -96,7 +93,7 @@ def _catalogue(connection: sa.Connection) -> Catalogue:
     return {
         (kind, name): (table, sql)
         for kind, name, table, sql in texts
-        if kind != "table" or name not in _STATISTICS
+        if kind != "table" or name not in STATISTICS
     }
 
 

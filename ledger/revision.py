@@ -5,6 +5,8 @@ whoever alters it can make a sound ledger look like an older one: so it is held 
 there. Only reads.
 """
 
+from hashlib import sha256
+
 import sqlalchemy as sa
 
 from ledger import schema
@@ -20,6 +22,20 @@ BROUGHT = {
     "0005": "receipt",
     "0006": "claim_text",
 }
+
+#: The catalogue that the migrations up to each revision make, as `imprint` has it; a test holds it
+#: against them.
+IMPRINTS = {
+    "0001": "47c91ba620862e5c20636a5abf24240762c2cd0abb76c9050001f572f878449a",
+    "0002": "b64c9baba1ff3dd0c3cd3e568f127bc7f8f7a54f1558aec652ac9facc9ef5299",
+    "0003": "711b80c931cffad14f470b4b5c3309faa0cd60ce6581c6b82fc90766c135dcef",
+    "0004": "0b57684e0975ea2e01d2d8a91a6a450c6104a9fcd52288aa1fd295b3899aa404",
+    "0005": "9956b6c216100f103733ce9da2a34500b8e9e4588539d469a654702c92f7f8a3",
+    "0006": "1f9f19241ed7fc71ece90bbf0a39f6a977fa1f6a709a0c7a22beb99ca5af44ad",
+}
+
+#: What ANALYZE leaves behind: hints for SQLite's planner, which change no answer.
+STATISTICS = ("sqlite_stat1", "sqlite_stat3", "sqlite_stat4")
 
 #: Where a ledger says it.
 TABLE = "alembic_version"
@@ -54,6 +70,37 @@ def forged(name: str, said: list[str], there: str) -> ForgedError:
         there,
         f"it {says}",
     )
+
+
+def imprint(connection: sa.Connection) -> str:
+    """The SHA-256 of a SQLite file's catalogue: of every table, index, trigger and view as made.
+
+    Spaces and the quote marks around names, which releases of SQLite may write otherwise, do not
+    count.
+    """
+    rows = connection.exec_driver_sql(
+        "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)"
+        " FROM main.sqlite_master ORDER BY type, name"
+    )
+    said = [b"\0".join(part or b"" for part in row) for row in rows if row[1] not in _STATISTICS]
+    return sha256(b"\1".join(said).translate(None, delete=b' \t\n"')).hexdigest()
+
+
+_STATISTICS = {name.encode() for name in STATISTICS}
+
+
+def check_imprint(connection: sa.Connection, name: str, found: str = schema.REVISION) -> None:
+    """Refuse a ledger of schema `found` with a table, index, trigger or view that is not its own.
+
+    Nothing of the file was run by then: a trigger runs with what is written, a view with what is
+    read. SchemaError where anything was added, altered or taken away.
+    """
+    if imprint(connection) != IMPRINTS[found]:
+        raise SchemaError(
+            f"{name} was altered by another hand: not all of its tables, indexes, triggers and "
+            "views are the program's; nothing of it was run",
+            f"`ledger --db {name} verify` says which; `ledger restore` brings a backup back",
+        )
 
 
 def is_empty(connection: sa.Connection) -> bool:

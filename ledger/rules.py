@@ -260,6 +260,32 @@ def _name_problems(row: Row, column: str) -> Iterator[Problem]:
         yield Problem(column, f"{shown(name)} begins or ends with a space", "the name alone")
     if isinstance(name, str) and name.strip().isdecimal():
         yield Problem(column, f"{shown(name)} would be read as a number", "a name with letters")
+    if isinstance(name, str) and (char := unseen(name)):
+        what = f"{shown(name)} holds U+{ord(char):04X}, which nobody sees"
+        yield Problem(column, what, "the name without it")
+
+
+#: Joiners that the spelling of Persian, of Indian scripts and of emoji asks for, and signs of
+#: Arabic and Syriac that are drawn though Unicode counts them among the format characters.
+_JOINERS = "\u200c\u200d"
+_DRAWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
+
+
+def unseen(name: str) -> str:
+    """The first character of a name that nobody sees, and that makes it another; empty if none.
+
+    Control and format characters, ends of lines, and what Unicode leaves to private use. Joiners
+    stay where the letters around them are joined: between two that are not ASCII.
+    """
+    if name.isascii() and name.isprintable():
+        return ""
+    for place, char in enumerate(name):
+        if category(char) not in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp") or char in _DRAWN:
+            continue
+        around = name[place - 1 : place] + name[place + 1 : place + 2]
+        if char not in _JOINERS or len(around) < 2 or around[0].isascii() or around[1].isascii():
+            return char
+    return ""
 
 
 def alias_problems(alias: Row) -> Iterator[Problem]:
@@ -412,7 +438,38 @@ def stated(text: str) -> tuple[date, Precision]:
                 return date.fromisoformat(text + rest), precision
             except ValueError:
                 raise ValueError(f"{shown(text)} is no date in the calendar") from None
-    raise ValueError(f"{shown(text)} is no date (allowed: 2018-02-08, 2018-02 or 2018)")
+    meant = _days_meant(text)
+    if meant and text.isdecimal():
+        raise ValueError(
+            f"{shown(text)} is a spreadsheet's number for {meant[0]} (allowed: the day)"
+        )
+    may_be = f": it may be {' or '.join(meant)}" if meant else ""
+    allowed = "2018-02-08, 2018-02 or 2018"
+    raise ValueError(f"{shown(text)} is no date{may_be} (allowed: {allowed})")
+
+
+#: Days that a spreadsheet counts from, and numbers of days that are told as such: 1954 to 2064.
+_SERIAL_FROM, _SERIALS = date(1899, 12, 30), range(20_000, 60_000)
+_OTHERWISE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})", re.ASCII)
+
+
+def _days_meant(text: str) -> list[str]:
+    """The days that a date of another form may mean: a spreadsheet's number, 08/02/2018."""
+    if re.fullmatch(r"\d{5}", text, re.ASCII) and int(text) in _SERIALS:
+        return [(_SERIAL_FROM + timedelta(int(text))).isoformat()]
+    if not (found := _OTHERWISE.fullmatch(text)):
+        return []
+    one, two, three = (int(found[group]) for group in (1, 3, 4))
+    orders = [(one, two, three)] if len(found[1]) == 4 else []
+    if len(found[4]) == 4:
+        orders = [(three, two, one), (three, one, two)]
+    meant = []
+    for year, month, day in orders:
+        try:
+            meant.append(date(year, month, day).isoformat())
+        except ValueError:
+            continue
+    return list(dict.fromkeys(meant))
 
 
 def stated_text(begins: date, precision: Precision) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from ledger import schema
+from ledger import rules, schema
 from ledger.journal import Draft, Value
 
 #: What may be changed in a row of a table that has no note.
@@ -80,6 +80,13 @@ def an_acceptance(draft: Draft, **values: Value) -> int:
         **values,
     }
     return draft.insert("acceptance", given)
+
+
+def as_name(text: str) -> str:
+    """The text without what no name may hold."""
+    while char := rules.unseen(text):
+        text = text.replace(char, "")
+    return text.strip()
 
 
 def a_receipt(draft: Draft, **values: Value) -> int:

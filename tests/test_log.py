@@ -20,6 +20,7 @@ from tests.build import (
     a_source,
     an_event,
 )
+from tests.tampering import by_hand
 
 
 def told(store: Store, asked: Asked | None = None, *, rows: int = 20) -> dict[int, list[str]]:
@@ -209,8 +210,11 @@ def test_a_change_is_told_in_a_line(
 
 def test_a_hostile_name_cannot_break_the_line(store: Store) -> None:
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
-        a_claim(draft, source="A\x1b[31m\nclaim 2 withdrawn", quote="\u202e" * 3)
-        draft.insert("source_alias", {"source_id": 1, "name": "B\nC"})
+        a_claim(draft, source="A | claim 2 withdrawn", quote="\u202e" * 3)
+        draft.insert("source_alias", {"source_id": 1, "name": "B C"})
+    with by_hand(store.path) as raw:
+        raw.execute("UPDATE source SET name = ?", ("A\x1b[31m\nclaim 2 withdrawn",))
+        raw.execute("UPDATE source_alias SET name = ?", ("B\nC",))
     for line in newest(store):
         assert line.isprintable()
 

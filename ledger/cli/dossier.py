@@ -1,6 +1,5 @@
 """`ledger dossier`: all that the ledger holds on an event or proposition, for readers and paper."""
 
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ from click.shell_completion import CompletionItem
 
 from ledger.cli import types
 from ledger.cli.options import Reader, reading, words
-from ledger.cli.output import counted, plain, written
+from ledger.cli.output import counted, plain, screen, written
 from ledger.cli.report import today_of
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def _write(desk: Reader, dossier: "Dossier") -> None:
     for note in dossier.notes:
         words(note)
     if desk.output in (None, "-"):
-        sys.stdout.write(text)
+        screen().write(text)
         return
     with written(str(desk.output)) as stream:
         stream.write(text)

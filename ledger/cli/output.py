@@ -4,6 +4,7 @@ Data goes to standard output, words to standard error. Width and colour only on 
 no text never goes there.
 """
 
+import io
 import re
 import shutil
 import sys
@@ -12,13 +13,15 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import click
 
 from ledger import formats
 from ledger.errors import LedgerError
 from ledger.formats.values import plain as plain
+from ledger.placing import placed
+from ledger.visible import visible
 
 FORMATS = ("table", *formats.FORMATS)
 
@@ -53,7 +56,7 @@ class Sheet:
         on_screen = output in (None, "-")
         refuse_screen(chosen, output)
         if on_screen and text:
-            self._write_to(sys.stdout, chosen, raw)
+            self._write_to(sys.stdout if chosen == "table" else screen(), chosen, raw)
             return
         with whole(sys.stdout.buffer) if on_screen else written(str(output), text=text) as stream:
             self._write_to(stream, chosen, raw)
@@ -174,6 +177,31 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+class _Marking(io.TextIOBase):
+    """A terminal that shows what would steer it as marks: what is redirected is exact instead."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Write text, its line ends as they are."""
+        self._stream.write(visible(text, lines=True))
+        return len(text)
+
+    def flush(self) -> None:
+        """Show what was written."""
+        self._stream.flush()
+
+
+def screen() -> IO[str]:
+    """Standard output for text that is written as it is; on a terminal nothing of it steers."""
+    return cast("IO[str]", _Marking(sys.stdout)) if on_terminal() else sys.stdout
+
+
 @contextmanager
 def written(output: str, *, text: bool = True) -> Iterator[Any]:
     """A file to write UTF-8 text or bytes to, which is there whole when the block ends, or not.
@@ -182,24 +210,18 @@ def written(output: str, *, text: bool = True) -> Iterator[Any]:
     """
     path = Path(output)
     special = path.exists() and not path.is_file()  # a pipe, /dev/stdout
-    part = path if special else path.with_name(f".{path.name}.part")
     try:
-        if text:
-            with part.open("w", encoding="utf-8", newline="") as stream:
-                yield stream
-        else:
-            with part.open("wb") as end, whole(end) if special else nullcontext(end) as stream:
-                yield stream
-        if not special:
-            part.replace(path)
-    except BaseException as error:
-        if not special:
-            part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise LedgerError(
-                f"cannot write {path}: {error.strerror}", "name another file with -o"
-            ) from None
+        with (
+            placed(path, text=text) as end,
+            whole(end) if special and not text else nullcontext(end) as stream,
+        ):
+            yield stream
+    except BrokenPipeError:
         raise
+    except OSError as error:
+        raise LedgerError(
+            f"cannot write {path}: {error.strerror}", "name another file with -o"
+        ) from None
 
 
 @contextmanager

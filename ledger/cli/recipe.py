@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ledger.cli.options import words
-from ledger.cli.output import FORMATS, Sheet, counted, written
+from ledger.cli.output import FORMATS, Sheet, counted, screen, written
 from ledger.visible import visible
 
 _FOUND = 3
@@ -81,7 +81,7 @@ def recipe_new(file: Path, output: str | None) -> None:
     with nullcontext(sys.stdin.buffer) if str(file) == "-" else sheets.opened(file) as stream:
         text = drafting.draft(stream, file.name)
     if output in (None, "-"):
-        click.echo(text, nl=False)
+        screen().write(text)
         return
     with written(str(output), text=True) as target:
         target.write(text)

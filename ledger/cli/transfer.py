@@ -12,7 +12,7 @@ import click
 
 from ledger.cli.merge import merge
 from ledger.cli.options import Reader, Writer, reading, words, writing
-from ledger.cli.output import counted, written
+from ledger.cli.output import counted, screen, written
 from ledger.visible import visible
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def export_command(
             )
         else:
             whole = desk.output in (None, "-")
-            with nullcontext(sys.stdout) if whole else written(str(desk.output)) as stream:
+            with nullcontext(screen()) if whole else written(str(desk.output)) as stream:
                 if desk.format == "claimreview":
                     from ledger.exchange.claimreview import export_claimreview
 

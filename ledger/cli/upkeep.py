@@ -127,7 +127,7 @@ def verify_command(
         desk.write(Sheet(_FAULT, [(None, TABLE, None, forged.what)], kinds=_KINDS))
         words(f"{desk.store.path} does not verify: 1 fault", colour="red")
         click.get_current_context().exit(3)
-    with desk.store.look() if forged else desk.open() as connection:
+    with desk.store.look() if desk.as_of is None else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
         with (
             uncollected(),

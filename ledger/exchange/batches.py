@@ -14,7 +14,8 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from ledger.errors import BadRow
-from ledger.exchange.reading import BOM, Reader, Unread, refuse_other
+from ledger.exchange.kinds import refuse_other
+from ledger.exchange.reading import BOM, Reader, Unread
 
 #: How many bytes are looked at together: some thousand records.
 _CHUNK = 1 << 20

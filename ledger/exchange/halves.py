@@ -143,5 +143,5 @@ def _middle(descriptor: int, size: int) -> int | None:
     end = -1
     while (end := after.find(b"\n", end + 1)) >= 0:
         if (marks + after.count(b'"', 0, end)) % 2 == 0:
-            return half + end + 1
+            return half + end + 1 if half + end + 1 < size else None
     return None

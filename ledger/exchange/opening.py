@@ -7,6 +7,7 @@ is no text in the file is written as a cell of CSV would have it: 7, 2018-02-08,
 import gzip
 import io
 import json
+import re
 import shutil
 import warnings
 import zlib
@@ -20,7 +21,9 @@ from ledger.errors import BadFileError, BadRow, LedgerError, Problem
 from ledger.exchange import tables
 from ledger.exchange.batches import Batch, Batches
 from ledger.exchange.cells import joined, written
+from ledger.exchange.kinds import refuse_archive, refuse_other
 from ledger.exchange.reading import Unread
+from ledger.exchange.rejecting import REASON
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _AT_ONCE = 2_000
@@ -99,11 +102,33 @@ def records(stream: BinaryIO, name: str, bad: list[BadRow]) -> Records:
         return _Rows(_wound(_parquet, stream, name), bad, name)
     if start.startswith(_ZIP):
         return _Rows(_wound(_workbook, stream, name), bad, name)
+    refuse_other(start, name)
     text = start.removeprefix(b"\xef\xbb\xbf")
     if text.lstrip()[:1] == b"{":
         return _Rows(_json_lines(stream, name, bad), bad, name)
-    line = text.split(b"\n", 1)[0]
-    return Batches(stream, name, bad, mark="\t" if b"\t" in line and b"," not in line else ",")
+    return Batches(stream, name, bad, mark=_mark(text))
+
+
+def _mark(text: bytes) -> str:
+    """What stands between the cells of a file that begins so.
+
+    Semicolons and bars, which stand within cells too, are taken only where every column between
+    them is known and all that a table needs is there.
+    """
+    line = re.split(rb"[\r\n]", text.lstrip(b"\r\n"), maxsplit=1)[0]
+    if b"," in line:
+        return ","
+    if b"\t" in line:
+        return "\t"
+    for mark in (";", "|"):
+        header = [
+            tables.plain_name(cell.strip('"')) for cell in line.decode(errors="replace").split(mark)
+        ]
+        if any(
+            {*table.required} <= {*header} <= {*table.columns, REASON} for table in tables.TABLES
+        ):
+            return mark
+    return ","
 
 
 def unpacked(stream: BinaryIO, name: str) -> tuple[BinaryIO, bytes]:
@@ -281,6 +306,7 @@ def _parquet(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _workbook(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
     """The sheet “claims” of a workbook, or its first."""
+    refuse_archive(stream, name)
     try:
         from openpyxl import load_workbook
     except ImportError:

@@ -5,15 +5,18 @@ its line, and reading goes on with the next. What the cells mean is for others.
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ledger.errors import BadFileError, BadRow, Problem
+from ledger.exchange.kinds import guess, refuse_other
 from ledger.rules import shown
 
 BOM = b"\xef\xbb\xbf"
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -23,18 +26,6 @@ def _record(mark: str) -> re.Pattern[str]:
     cell = rf'(?:"(?:[^"]++|"")*+"|[^"{mark}\r\n]*+)'
     return re.compile(rf"{cell}(?:{mark}{cell})*+(?:\r\n|\r|\n)?")
 
-
-#: Beginnings that give another kind of file away, and what to do about it.
-_OTHERS = {
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV (UTF-8)"),
-    b"SQLite format 3\0": (
-        "a SQLite database",
-        "a ledger: name its file itself, `ledger import other.db`; else export CSV from it",
-    ),
-    b"\xff\xfe": ("in UTF-16", "save it as UTF-8"),
-    b"\xfe\xff": ("in UTF-16", "save it as UTF-8"),
-    b"%PDF": ("a PDF", "name a CSV file"),
-}
 
 #: A cell may be as long as it likes; a quote that is never closed is found at the end.
 csv.field_size_limit(2**31 - 1)
@@ -46,6 +37,12 @@ class Record:
 
     line: int
     cells: list[str]
+
+
+def _cells(mark: str) -> re.Pattern[str]:
+    """The cells that a record begins with and that are in order, each with the mark after it."""
+    mark = re.escape(mark)
+    return re.compile(rf'(?:(?:"(?:[^"]++|"")*+"|[^"{mark}\r\n]*+){mark})*+')
 
 
 class Unread(NamedTuple):
@@ -78,6 +75,7 @@ class Reader:
         self.name = name
         self._mark = mark
         self._record = _record(mark)
+        self._cells = _cells(mark)
         self.records = 0
         self._stream = stream
         self._bad = bad
@@ -99,11 +97,11 @@ class Reader:
             except StopIteration:
                 break
             except csv.Error as error:
-                self._tell(start, *_in_words(str(error)))
+                self._tell_amiss(start, str(error))
                 cells = []
             raw = "".join(self._read)
             if cells and '"' in raw and not self._record.fullmatch(raw):
-                self._tell(start, "a quote mark stands in a cell that is not quoted", _QUOTING)
+                self._tell_amiss(start, "")
             if self._spoilt:
                 self.unread.append(Unread(start, self._line, raw))
             elif any(cells):
@@ -133,10 +131,32 @@ class Reader:
         except UnicodeDecodeError as error:
             self._tell(
                 self._line + 1,
-                f"byte {offset + error.start} of the file (0x{raw[error.start]:02x}) is no UTF-8",
+                f"byte {offset + error.start} of the file (0x{raw[error.start]:02x}) is no UTF-8"
+                + (f"; it looks like {meant}" if (meant := guess(raw)) else ""),
                 "UTF-8; save the file as such",
             )
             return raw.decode("utf-8", errors="surrogateescape")
+
+    def _tell_amiss(self, start: int, error: str) -> None:
+        """Say which cell of the record that begins in line `start` is not in order.
+
+        `error` is what the csv module says of it, if it does.
+        """
+        raw = "".join(self._read)
+        matched = self._cells.match(raw)
+        before = matched[0] if matched else ""
+        marks = csv.reader(io.StringIO(before, newline=""), delimiter=self._mark)
+        cell = len(next(marks, [""])) if before else 1
+        line = start + len(_LINE_END.findall(before))
+        if "unexpected end of data" in error:
+            self._tell(line, f"a quote mark opens cell {cell} and is never closed", _QUOTING)
+        elif "expected after" in error:
+            self._tell(line, f"text follows the closing quote mark of cell {cell}", _QUOTING)
+        elif error:
+            self._tell(start, f"cannot be read: {error}", "CSV as in RFC 4180")
+        else:
+            what = f"a quote mark stands in cell {cell}, which is not quoted"
+            self._tell(line, what, _QUOTING)
 
     def _tell(self, line: int, what: str, allowed: str) -> None:
         self._spoilt = True
@@ -144,22 +164,6 @@ class Reader:
 
 
 _QUOTING = 'the whole cell in quote marks, those inside it doubled: "say ""so"""'
-
-
-def refuse_other(first: bytes, name: str) -> None:
-    """Raise BadFileError where a file begins as one of another kind does."""
-    for start, (what, instead) in _OTHERS.items():
-        if first.startswith(start):
-            raise BadFileError(f"{name} is {what}, not CSV", hint=instead)
-
-
-def _in_words(error: str) -> tuple[str, str]:
-    """What the csv module's error means to somebody with the file open."""
-    if "unexpected end of data" in error:
-        return "a quote mark opens a cell here and is never closed", _QUOTING
-    if "expected after" in error:
-        return "text follows a closing quote mark", _QUOTING
-    return f"cannot be read: {error}", "CSV as in RFC 4180"
 
 
 def said(cells: list[str]) -> str:

@@ -116,6 +116,10 @@ class OpenSheet:
             raise BadFileError(f"{name} is empty", hint="a CSV file begins with a header")
         if first is None:
             raise BadFileError(f"{name} cannot be read; nothing was imported", gathered.bad)
+        if any(each.first < first.lines[0] for each in self.reader.unread):
+            raise BadFileError(
+                f"the header of {name} cannot be read; nothing was imported", gathered.bad
+            )
         header = first.rows[0]
         names = [tables.plain_name(cell) for cell in header]
         # A file of rejects says of each row why it was one.

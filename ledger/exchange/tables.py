@@ -241,13 +241,15 @@ TABLES = (SOURCES, EVENTS, DOCUMENTS, PROPOSITIONS, CLAIMS, ASSESSMENTS, GROUNDS
 def recognised(header: Sequence[str]) -> Table:
     """The table whose columns a header has: the one it shares the most names with.
 
-    Where none has more than another, and nothing that it needs, it is meant for claims.
+    One that it has all of goes before. Where none has more than another, and nothing that it needs,
+    it is meant for claims.
     """
 
-    def fit(table: Table) -> tuple[bool, int, bool, int]:
+    def fit(table: Table) -> tuple[bool, int, bool, bool, int]:
         has = set(table.required) <= set(header)
         shared = len(set(header) & set(table.columns))
-        return has, shared, table is CLAIMS and not has, -len(table.columns)
+        whole = has and shared == len(set(header))
+        return whole, shared, has, table is CLAIMS and not has, -len(table.columns)
 
     return max(TABLES, key=fit)
 

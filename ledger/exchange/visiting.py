@@ -77,7 +77,7 @@ def visited(path: Path, home: Store, progress: Progress) -> Iterator[sa.Connecti
 @contextmanager
 def _verified(guest: Store, path: Path, progress: Progress) -> Iterator[sa.Connection]:
     """A reader whose whole snapshot was found to hold."""
-    with guest.reader() as connection:
+    with guest.look() as connection:
         of, done = history.versions(connection), 0
 
         def told(more: int) -> None:

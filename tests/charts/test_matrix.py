@@ -8,7 +8,7 @@ from ledger.charts import matrix as charts
 from ledger.charts.matrix import COLUMNS, matrix, stances
 from ledger.errors import LedgerError
 from ledger.journal import Draft
-from tests.build import a_claim, a_fact
+from tests.build import a_claim, a_fact, as_name
 from tests.charts.conftest import HOSTILE, legend, rows, words
 
 
@@ -57,7 +57,7 @@ def test_filters_choose_positions(told: Draft) -> None:
 
 
 def test_long_and_hostile_names_are_wrapped_cut_and_inert(told: Draft) -> None:
-    a_claim(told, source=HOSTILE, on="they-came")
+    a_claim(told, source=as_name(HOSTILE), on="they-came")
     a_claim(told, source="w" * 80, on="they-came")
     said = words(matrix(stances(told.connection)))
     assert "\x1b" not in "".join(said)

@@ -10,10 +10,16 @@ import pytest
 
 from ledger import journal
 from ledger.store import Store
-from tests.build import a_claim
+from tests.build import a_claim, a_count, a_document, an_event
+from tests.tampering import by_hand
 
 PROGRAM = str(Path(sys.executable).parent / "ledger")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07")
+
+
+HOSTILE = (
+    "red \x1b[31m \x1b]0;owned\x07 \u202e\u200b\x9b2J\x85\x7f \u2066more\u2069 \r\x08 </script>"
+)
 
 
 def _type(*words: str, db: Path, program: str = PROGRAM) -> "pexpect.spawn[str]":
@@ -92,19 +98,36 @@ def test_giving_up_records_nothing(clash: Path) -> None:
 
 
 def test_hostile_text_steers_no_terminal(store: Store) -> None:
-    with journal.entry(store, recorded_by="ma\x1b[31mria") as draft:
-        a_claim(
-            draft,
-            source="Min\x1b]0;owned\x07istry\u202e\u200b\x9b2J",
-            quote="red \x1b[31m text\r\x08 and \u2066more\u2069",
-        )
-    commands = [["list"], ["show", "1"], ["source", "list"], ["source", "show", "1"],
-                ["search", "red"], ["report", "versus"], ["report", "status"],
-                ["list", "-f", "md"],
-                ["sql", "SELECT source, quote FROM claims"]]  # fmt: skip
+    with journal.entry(store, recorded_by="ma\x1b[31mria", message=HOSTILE) as draft:
+        event = an_event(draft, title=HOSTILE, place=HOSTILE)
+        page = a_document(draft, title=HOSTILE)
+        count = a_count(draft, event_id=event, text=HOSTILE, population=HOSTILE)
+        a_claim(draft, on=count, low=5, wording=HOSTILE, quote=HOSTILE, note=HOSTILE,
+                status="unverified", because=HOSTILE, document_id=page)  # fmt: skip
+        a_claim(draft, on=count, stance="denies", source="Min", answers_id=1, note=HOSTILE)
+    with by_hand(store.path) as raw:  # no name is recorded that holds such a thing
+        raw.execute("UPDATE source SET name = 'Min' || ? WHERE name = 'Min'", (HOSTILE,))
+    formats = ("table", "csv", "json", "jsonl", "md", "html")
+    asked = (["list"], ["show", "1"], ["report", "versus"], ["sql", "SELECT * FROM claims"])
+    commands = [
+        *([*words, "-f", each] for words in asked for each in formats),
+        ["source", "list"], ["source", "show", "1"], ["source", "show", "2"], ["event", "list"],
+        ["event", "show", "clash"], ["document", "show", "article"], ["document", "list"],
+        ["proposition", "show", "killed"], ["proposition", "list"], ["search", "red"],
+        ["report", "status"], ["report", "counts"], ["report", "sources"], ["report", "origins"],
+        ["report", "changes"], ["report", "positions"], ["report", "timeline"],
+        ["log"], ["log", "1"], ["log", "--claim", "1"], ["check"], ["check", "-f", "csv"],
+        ["dossier", "clash"], ["dossier", "clash", "-f", "html"], ["export"], ["export", "--raw"],
+        ["prove", "1"], ["head"], ["doctor"], ["verify"], ["assess", "1", "nonsense"],
+        ["list", "--source", "Mim"], ["show", HOSTILE], ["event", "show", HOSTILE],
+        ["import", f"{HOSTILE}.csv"], ["import", "hostile.csv"], ["--db", HOSTILE, "list"],
+    ]  # fmt: skip
+    (store.path.parent / "hostile.csv").write_text(
+        f"proposition,source,stance,quote,x{HOSTILE}\n{HOSTILE},{HOSTILE},{HOSTILE},a,b\n", "utf-8"
+    )
     # One process types them all: starting nine costs more than all the rest.
     said = "from ledger.cli import cli\n" + "".join(
-        f"cli({words!r}, standalone_mode=False)\nprint('end of {number}')\n"
+        f"try: cli({words!r})\nexcept SystemExit: pass\nprint('end of {number}')\n"
         for number, words in enumerate(commands)
     )
     text = _ended(_type("-c", said, db=store.path, program=sys.executable))
@@ -112,4 +135,4 @@ def test_hostile_text_steers_no_terminal(store: Store) -> None:
     for words, shown in zip(commands, re.split(r"end of \d", text), strict=False):
         raw = [c for c in shown if c not in "\r\n" and not c.isprintable()]
         assert not raw, (words, raw)
-        assert "Min" in shown or "red" in shown, words
+        assert shown.strip(), words

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from ledger.journal import Draft
-from tests.build import a_claim, a_count, a_document, a_fact, a_source, an_event
+from tests.build import a_claim, a_count, a_document, a_fact, a_source, an_event, as_name
 
 #: Texts that would run, load, close, steer or turn something, were they not made inert.
 PAYLOADS = (
@@ -58,8 +58,10 @@ BAD_URLS = (
 def hostile(draft: Draft, payload: str) -> None:
     """An event, `hostile`, in which every text that may be anything is `payload`."""
     event = an_event(draft, "hostile", title=payload, place=payload, note=payload)
-    outlet = a_source(draft, f"Outlet {payload}", note=payload, side=payload)
-    speaker = a_source(draft, f"Speaker {payload}", note=payload, side=payload, member_of_id=outlet)
+    outlet = a_source(draft, as_name(f"Outlet {payload}"), note=payload, side=payload)
+    speaker = a_source(
+        draft, as_name(f"Speaker {payload}"), note=payload, side=payload, member_of_id=outlet
+    )
     document = a_document(
         draft, "page", title=payload, url="https://example.org/a?b=<c>&d='e\"",
         archive_url=BAD_URLS[0], publisher_id=outlet, note=payload,
@@ -69,7 +71,7 @@ def hostile(draft: Draft, payload: str) -> None:
         event_id=event, verdict="mixed", finding_low=3, because=payload,
     )  # fmt: skip
     fact = a_fact(draft, "so", text=payload, note=payload, event_id=event)
-    relay = a_source(draft, f"Relay {payload}")
+    relay = a_source(draft, as_name(f"Relay {payload}"))
     words: dict[str, Any] = {
         "quote": payload, "quote_prefix": payload, "quote_suffix": payload, "note": payload,
         "document_id": document, "via": relay, "status": "unverified", "because": payload,

@@ -11,7 +11,7 @@ from ledger import journal, rules
 from ledger.errors import InvalidError
 from ledger.model import SIDE_OF, STATUSES, Side
 from ledger.store import Store
-from tests.build import NOON
+from tests.build import NOON, as_name
 
 NASTY = [
     "=1+1", "'=1", "''", "@x", "-5", "+7", "- so", "\tindented", "two\nlines", "cr\ronly", "a\r\nb",
@@ -22,7 +22,7 @@ NASTY = [
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXT = st.sampled_from(NASTY) | st.text(CHARACTERS, min_size=1, max_size=8)
 SEEN = TEXT.filter(lambda text: not rules.blank(text))
-NAME = SEEN.map(str.strip).filter(lambda name: not name.isdecimal())
+NAME = SEEN.map(as_name).filter(lambda name: not rules.blank(name) and not name.isdecimal())
 DAY = st.integers(0, 228_000).map(lambda days: date(1400, 1, 1) + timedelta(days))
 MAYBE = st.none() | TEXT
 

@@ -207,7 +207,7 @@ def test_a_header_that_will_not_do_is_told_by_column(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("proposition;source;stance\nthey-came;DoD;denies\n", "has its cells parted by semicolons"),
+        ("proposition;who;stance\nthey-came;DoD;denies\n", "has its cells parted by semicolons"),
         ("sep=,\nproposition,source,stance\n", "begins with “sep=”, a mark of spreadsheets"),
         ("# from the desk, 2018\nproposition,source,stance\n", "begins with a remark, “# from the"),
         ("\n", "is empty"),

@@ -51,9 +51,9 @@ def test_what_other_programs_write_is_read(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
-        ('a\nx "y" z\n', 2, "a quote mark stands in a cell that is not quoted"),
-        ('a\n"x"y\n', 2, "text follows a closing quote mark"),
-        ('a\nb\n"x\ny\n', 3, "a quote mark opens a cell here and is never closed"),
+        ('a\nx "y" z\n', 2, "a quote mark stands in cell 1, which is not quoted"),
+        ('a\n"x"y\n', 2, "text follows the closing quote mark of cell 1"),
+        ('a\nb\n"x\ny\n', 3, "a quote mark opens cell 1 and is never closed"),
         ("a\nb\0c\n", 2, "holds a NUL character"),
     ],
 )
@@ -65,7 +65,8 @@ def test_what_is_no_csv_is_told_by_line(text: str, line: int, what: str) -> None
 def test_a_byte_that_is_no_utf8_is_told_by_its_place() -> None:
     _, bad = records(b"\xef\xbb\xbfa\nb\ncaf\xe9\n")
     assert [str(row.problem) for row in bad] == [
-        "row: byte 10 of the file (0xe9) is no UTF-8 (allowed: UTF-8; save the file as such)"
+        "row: byte 10 of the file (0xe9) is no UTF-8; it looks like Windows-1252 "
+        "(allowed: UTF-8; save the file as such)"
     ]
     assert bad[0].line == 3
 

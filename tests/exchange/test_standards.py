@@ -161,7 +161,7 @@ FOREIGN = {
     "author": [{"@type": "Organization", "name": "Fact Desk"}],
     "itemReviewed": {
         "@type": "Claim",
-        "author": {"@type": "Person", "name": "A\u202eBlogger"},
+        "author": {"@type": "Person", "name": "=A Blogger"},
         "datePublished": "2019-04",
     },
     "reviewRating": {"@type": "Rating", "ratingValue": "1", "bestRating": "5",
@@ -181,7 +181,7 @@ def test_a_foreign_review_becomes_a_claim_wherever_it_stands(
     assert all_of(
         store, "SELECT proposition_text, source, via, stated_on, status, because FROM claims"
     ) == [
-        ("=The earth is flat", "A\u202eBlogger", "Fact Desk", "2019-04", "refuted",
+        ("=The earth is flat", "=A Blogger", "Fact Desk", "2019-04", "refuted",
          "Fact Desk: False (1 of 5); https://factcheck.example/earth")
     ]  # fmt: skip
     assert all_of(store, "SELECT url, published_on FROM documents") == [
