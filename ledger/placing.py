@@ -5,6 +5,7 @@ there before; at most a file `.NAME.….part` is left beside it, which nothing e
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -67,16 +68,18 @@ def settle(path: Path) -> None:
 
 
 @contextmanager
-def placed(target: Path, *, text: bool = True, **how: str) -> Iterator[Any]:
+def placed(target: Path, *, text: bool = True, new: bool = False, **how: str) -> Iterator[Any]:
     """A file to write text or bytes to, which is `target` when the block ends well, and on disk.
 
     Text is UTF-8, its line ends as they are written; `how` is what else `open` is to be told. What
-    stood there is replaced then, and its permissions are kept. A pipe or a device is written to as
-    it is. Raises OSError.
+    stood there is replaced then, and its permissions are kept; but not if the file is to be `new`,
+    and then its owner alone may read it. A pipe or a device is written to as it is. Raises OSError.
     """
     mode = "w" if text else "wb"
     if text:
         how = {"encoding": "utf-8", "newline": "", **how}
+    if new and target.exists():
+        raise FileExistsError
     if target.exists() and not target.is_file():
         with target.open(mode, **how) as stream:  # type: ignore[call-overload]  # what open takes
             yield stream
@@ -87,18 +90,58 @@ def placed(target: Path, *, text: bool = True, **how: str) -> Iterator[Any]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        part.chmod(permissions(target))
-        put(part, target, replace=True)
+        if not new:
+            part.chmod(permissions(target))
+        put(part, target, replace=not new)
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
 
 
+@contextmanager
+def placed_folder(target: Path) -> Iterator[Path]:
+    """An empty folder to fill, of which all is in `target` when the block ends well, and on disk.
+
+    A folder that is there stays, and what is in it. Raises OSError, which names `target`.
+    """
+    there = target.is_dir()
+    if not there:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    name = tempfile.mkdtemp(
+        ".part", f".{target.name[:_LONGEST]}.", target if there else target.parent
+    )
+    part = Path(name)
+    try:
+        yield part
+        for each in (*part.rglob("*"), part):
+            settle(each)
+        if there:
+            # What describes the rest comes last.
+            for each in sorted(part.iterdir(), key=lambda path: (path.suffix == ".json", path)):
+                each.rename(target / each.name)
+        else:
+            part.chmod(0o777 & ~_mask())
+            part.rename(target)
+        settle(target.parent)
+        settle(target)
+    except OSError as error:
+        if error.filename is not None:
+            error.filename = str(error.filename).replace(name, str(target))
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def permissions(target: Path) -> int:
     """Those of the file that is there, else those that a new file gets."""
     with suppress(OSError):
         return target.stat().st_mode & 0o777
+    return 0o666 & ~_mask()
+
+
+def _mask() -> int:
+    """Which permissions a new file does not get."""
     mask = os.umask(0)
     os.umask(mask)
-    return 0o666 & ~mask
+    return mask

@@ -1,6 +1,5 @@
 """`head`, `key`, `checkpoint`: what is given to others, so that they can tell what was altered."""
 
-import os
 import secrets
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from ledger.cli.held import checkpoint_file, signer, verifier
 from ledger.cli.options import Reader, database, db_option, reading, words
 from ledger.cli.output import Sheet
 from ledger.errors import LedgerError
+from ledger.placing import placed
 from ledger.rules import shown
 from ledger.store import open_store
 
@@ -55,8 +55,7 @@ def key_new(file: Path, name: str | None) -> None:
     check_name(key.name)
     text = f"{key.text()}\n".encode()
     try:
-        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(number, "wb") as stream:
+        with placed(file, text=False, new=True) as stream:
             stream.write(text)
     except FileExistsError:
         raise LedgerError(
@@ -113,7 +112,8 @@ def checkpoint_command(ctx: click.Context, db: str | None, key: str, output: str
         click.echo(text, nl=False)
         return
     try:
-        older.write_bytes(text)
+        with placed(older, text=False) as stream:
+            stream.write(text)
     except OSError as error:
         raise LedgerError(f"cannot write {older}: {error.strerror}", "name another file") from None
     words(f"wrote the checkpoint of {size} entries to {older}")

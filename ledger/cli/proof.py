@@ -14,6 +14,7 @@ from ledger.cli.held import LONGEST, Held, checkpoint_file, file_bytes, held, ho
 from ledger.cli.options import Moment, Reader, database, db_option, words
 from ledger.cli.story import MARGIN, tell_story
 from ledger.errors import LedgerError
+from ledger.placing import placed
 from ledger.proofs import (
     Proof,
     ProvenRow,
@@ -82,7 +83,8 @@ def prove_command(
         click.echo(text, nl=False)
         return
     try:
-        Path(str(output)).write_text(text, encoding="ascii")
+        with placed(Path(str(output))) as stream:
+            stream.write(text)
     except OSError as error:
         raise LedgerError(f"cannot write {output}: {error.strerror}", "name another file") from None
     rows = ", ".join(proven.name for proven in proof.rows)

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from ledger import query
 from ledger.cli.options import Reader, reading, words
-from ledger.cli.output import Sheet, chosen_format
+from ledger.cli.output import Sheet, chosen_format, written
 from ledger.confining import Answer, Limits
 from ledger.errors import LedgerError, NotFoundError, QueryError
 from ledger.sqlwords import RELATIONS, Relation
@@ -280,12 +280,8 @@ def _tell(desk: Reader, text: str) -> None:
     if desk.output in (None, "-"):
         click.echo(text)
         return
-    try:
-        Path(str(desk.output)).write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        raise LedgerError(
-            f"cannot write {desk.output}: {error.strerror}", "name another file with -o"
-        ) from None
+    with written(str(desk.output)) as stream:
+        stream.write(f"{text}\n")
 
 
 def _relation(name: str) -> Relation:

@@ -13,6 +13,7 @@ from pathlib import Path
 from ledger.errors import BadFileError, BadRow, LedgerError, Problem
 from ledger.exchange.spreadsheet import disarm, rearm
 from ledger.exchange.taking import Imported
+from ledger.placing import placed
 from ledger.rules import shown
 
 
@@ -101,7 +102,7 @@ COLUMNS = ("decision", "kind", "name", "matter", *_SIDES, "may_be")
 def write_conflicts(path: Path, conflicts: Iterable[Conflict]) -> None:
     """Write conflicts to a CSV whose first column is to be filled; LedgerError where it cannot."""
     try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
+        with placed(path) as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(COLUMNS)
             for each in conflicts:

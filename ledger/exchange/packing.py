@@ -24,6 +24,7 @@ from ledger.exchange.exporting import Exported
 from ledger.exchange.lines import line
 from ledger.exchange.stored import Things, claim_cells, claims
 from ledger.exchange.tables import Table
+from ledger.placing import placed_folder
 from ledger.stored import raw as as_stored
 from ledger.stored import rows_of
 from ledger.views import ASSESSMENTS
@@ -51,8 +52,8 @@ def export_folder(connection: sa.Connection, folder: Path, *, raw: bool = False)
     Every assessment of a claim is in assessments.csv, so claims.csv says nothing of status here.
     Raises LedgerError where the folder holds tables already, or cannot be written to.
     """
-    with _folder(folder):
-        return Exported(_readable(connection, folder, raw=raw).rows)
+    with _folder(folder) as part:
+        return Exported(_readable(connection, part, raw=raw).rows)
 
 
 def export_package(
@@ -69,19 +70,18 @@ def export_package(
     it gives equal rows. What `about` leaves out is not in the descriptor, and is told.
     """
     about = about or About()
-    with _folder(folder):
-        done = _readable(connection, folder, raw=raw)
+    with _folder(folder) as part:
+        done = _readable(connection, part, raw=raw)
         head = history.head(connection)
         own = {"form": 1, "head": head.hash, "entries": head.entry if with_history else 0,
                "cells": "raw" if raw else "disarmed"}  # fmt: skip
         if with_history:
-            done.rows["entries"] = _write_entries(connection, folder, raw=raw)
+            done.rows["entries"] = _write_entries(connection, part, raw=raw)
             done.rows["versions"] = sum(
-                _write_versions(connection, folder, name, done, raw=raw)
-                for name in schema.VERSIONED
+                _write_versions(connection, part, name, done, raw=raw) for name in schema.VERSIONED
             )
         told = descriptor.described(
-            folder,
+            part,
             done.tables,
             [*done.texts.values(), *done.earlier],
             about=about,
@@ -89,7 +89,7 @@ def export_package(
             history=with_history,
         )
         text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
-        (folder / descriptor.FILE).write_text(text, encoding="utf-8", newline="")
+        (part / descriptor.FILE).write_text(text, encoding="utf-8", newline="")
     return Exported(done.rows, tuple(_untold(about)))
 
 
@@ -104,16 +104,16 @@ def _untold(about: About) -> Iterator[str]:
 
 
 @contextmanager
-def _folder(folder: Path) -> Iterator[None]:
-    """A folder without tables to write to; what the disk says of it, in words."""
+def _folder(folder: Path) -> Iterator[Path]:
+    """What is to be in a folder without tables: all of it or nothing; in words what fails."""
     known = (descriptor.FILE, descriptor.HISTORY, _TEXTS)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if any(folder.glob("*.csv")) or any((folder / name).exists() for name in known):
             raise LedgerError(
                 f"{folder} holds tables already", "name an empty folder, or a new one"
             )
-        yield
+        with placed_folder(folder) as part:
+            yield part
     except OSError as error:
         raise LedgerError(
             f"cannot write {error.filename or folder}: {error.strerror}", "name another folder"

@@ -14,6 +14,7 @@ from ledger.errors import BadRow, LedgerError
 from ledger.exchange.batches import Batch
 from ledger.exchange.reading import Unread
 from ledger.exchange.spreadsheet import disarm
+from ledger.placing import placed
 
 REASON = "reason"
 _TAKEN = "was taken; a row here names it"
@@ -47,7 +48,7 @@ def write_rejects(
     """
     guard: Callable[[str], str] = disarm if exact else str
     try:
-        with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        with placed(path, errors="surrogateescape") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow([REASON, *header])
             count = 0

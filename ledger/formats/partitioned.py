@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ledger.errors import LedgerError
 from ledger.formats import Answer
 from ledger.formats.columnar import write_parquet
+from ledger.placing import placed_folder
 
 #: What Hive calls the part in which the column is missing.
 NOTHING = "__HIVE_DEFAULT_PARTITION__"
@@ -22,16 +23,16 @@ def write_partitioned(folder: Path, column: str, parts: Iterable[tuple[str | Non
     Raises LedgerError where the folder holds something, or cannot be written to.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             raise LedgerError(f"{folder} is not empty", "name an empty folder, or a new one")
         written = 0
-        for value, answer in parts:
-            part = folder / f"{column}={_plain(value)}"
-            part.mkdir()
-            with (part / "part-0.parquet").open("xb") as stream:
-                write_parquet(stream, answer)
-            written += 1
+        with placed_folder(folder) as made:
+            for value, answer in parts:
+                part = made / f"{column}={_plain(value)}"
+                part.mkdir()
+                with (part / "part-0.parquet").open("xb") as stream:
+                    write_parquet(stream, answer)
+                written += 1
     except OSError as error:
         raise LedgerError(
             f"cannot write {error.filename or folder}: {error.strerror}", "name another folder"
