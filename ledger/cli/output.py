@@ -21,7 +21,6 @@ from ledger import formats
 from ledger.errors import LedgerError
 from ledger.formats.values import plain as plain
 from ledger.placing import placed
-from ledger.placing import placed
 from ledger.visible import visible
 
 FORMATS = ("table", *formats.FORMATS)

@@ -105,9 +105,7 @@ def guess(line: bytes) -> str:
     shares: dict[str, float] = {}
     for encoding, frequent in _ENCODINGS.items():
         try:
-            words = [
-                word for word in re.findall(r"\w+", line.decode(encoding)) if not word.isascii()
-            ]
+            found = re.findall(r"\w+", line.decode(encoding))
         except UnicodeDecodeError:
             continue
         words = [word for word in found if not word.isascii()]

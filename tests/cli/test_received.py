@@ -106,7 +106,7 @@ def test_a_damaged_page_is_told_and_not_followed(told: Store) -> None:
             for table in schema.metadata.sorted_tables:
                 connection.execute(sa.select(table)).all()
 
-    with pytest.raises(StoreError, match="damaged|altered"):
+    with pytest.raises(StoreError, match=r"damaged|altered"):
         ask()
 
 

@@ -64,10 +64,10 @@ def test_what_is_no_csv_is_told_by_line(text: str, line: int, what: str) -> None
 
 def test_a_byte_that_is_no_utf8_is_told_by_its_place() -> None:
     _, bad = records(b"\xef\xbb\xbfa\nb\ncaf\xe9\n")
-    assert [str(row.problem) for row in bad] == [
+    assert str(bad[0].problem) == (
         "row: byte 10 of the file (0xe9) is no UTF-8; it looks like Windows-1252 "
         "(allowed: UTF-8; save the file as such)"
-    ]
+    )
     assert bad[0].line == 3
 
 
