@@ -29,7 +29,7 @@ def test_what_fails_on_the_way_leaves_what_stood_there_and_nothing_beside_it(
 ) -> None:
     path = tmp_path / "answer.csv"
     path.write_text("old")
-    with pytest.raises(ZeroDivisionError), placed(path) as stream:
+    with pytest.raises(ZeroDivisionError), placed(path) as stream:  # noqa: PT012
         stream.write("new")
         1 / 0  # noqa: B018 - it fails
     assert path.read_text() == "old"
@@ -61,7 +61,7 @@ def test_a_secret_is_its_owners_from_the_first_byte_and_replaces_nothing(tmp_pat
 
 def test_a_folder_comes_with_all_its_files_or_with_none(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "out"
-    with pytest.raises(ZeroDivisionError), placed_folder(target) as part:
+    with pytest.raises(ZeroDivisionError), placed_folder(target) as part:  # noqa: PT012
         (part / "claims.csv").write_text("claim\n")
         1 / 0  # noqa: B018 - it fails
     assert names(tmp_path / "deep") == set()
