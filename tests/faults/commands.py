@@ -117,9 +117,9 @@ class Running:
         """Processes that it started and that are still there."""
         return [pid for pid in _running() if _group(pid) == self.pid]
 
-    def wait(self) -> Ended:
+    def wait(self, patience: float = PATIENCE) -> Ended:
         """Wait until it has ended; what hangs is killed, and has the exit status -9."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while (ended := os.waitpid(self.pid, os.WNOHANG))[0] == 0:
             if time.monotonic() > until:
                 self.kill()

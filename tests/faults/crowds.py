@@ -8,6 +8,9 @@ from tests.faults import ledgers
 from tests.faults.commands import Running
 from tests.faults.ledgers import Harm
 
+#: Seconds within which one of a crowd's adds is done; each waits for all others.
+_AN_ADD = 3.0
+
 
 def of_writers(folder: Path, processes: int, adds: int) -> Harm:
     """Let processes add claims at once; every one is recorded, and each after another."""
@@ -20,7 +23,7 @@ def of_writers(folder: Path, processes: int, adds: int) -> Harm:
         each.go()
     told: list[int] = []
     for number, each in enumerate(running):
-        ended = each.wait()
+        ended = each.wait(processes * adds * _AN_ADD)
         done = ended.out.count(" denies they-came\n")
         told += range(1_000 * number, 1_000 * number + done)
         if ended.status:

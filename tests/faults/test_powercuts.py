@@ -14,12 +14,12 @@ def sound(harm: Harm) -> bool:
 
 @strace
 def test_a_power_cut_loses_no_acknowledged_claim_and_keeps_no_half_import(tmp_path: Path) -> None:
-    assert sound(cutting.of_adds(tmp_path / "cuts", 40, seed=1, commands=9))
+    assert sound(cutting.of_adds(tmp_path / "cuts", 30, seed=1, commands=9))
 
 
 @strace
 def test_without_waiting_for_the_folder_a_power_cut_would_lose_claims(tmp_path: Path) -> None:
-    harm = cutting.of_adds(tmp_path / "cuts", 25, seed=1, commands=5, synchronous="FULL")
+    harm = cutting.of_adds(tmp_path / "cuts", 20, seed=1, commands=5, synchronous="FULL")
     assert harm.lost
     assert not harm.broken
 
@@ -31,7 +31,7 @@ def test_without_any_waiting_a_power_cut_would_break_the_ledger(tmp_path: Path) 
 
 @strace
 def test_a_power_cut_leaves_the_old_schema_or_the_new_one(tmp_path: Path) -> None:
-    assert sound(cutting.of_upgrade(tmp_path / "cuts", 8, seed=1))
+    assert sound(cutting.of_upgrade(tmp_path / "cuts", 6, seed=1))
 
 
 @strace
