@@ -5,13 +5,9 @@ program's own reading of that page. It follows RFC 6962 (Merkle tree, inclusion 
 (canonical JSON). It knows no database.
 """
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from heapq import merge
-from itertools import islice
 
 import orjson
 
@@ -158,61 +154,6 @@ def entry_leaf(entry_hash: str) -> bytes:
     if len(data) != 32:
         raise ValueError(f"{len(data)} bytes are no SHA-256")
     return sha256(_LEAF + data).digest()
-
-
-class Leaves:
-    """The leaf hashes of one table's rows in an entry, by number: a million in 40 MB.
-
-    Most rows come in the order of their numbers; those that do not are kept apart.
-    """
-
-    def __init__(self) -> None:
-        self._numbers, self._hashes = array("q"), bytearray()
-        self._late: dict[int, bytes] = {}
-
-    def add(self, number: int, leaf_hash: bytes) -> None:
-        """Take in a row's leaf; its number must be new."""
-        if self._numbers and number < self._numbers[-1]:
-            self._late[number] = leaf_hash
-        else:
-            self._numbers.append(number)
-            self._hashes += leaf_hash
-
-    def extend(self, first: int, leaf_hashes: Sequence[bytes]) -> None:
-        """Take in the leaves of rows numbered from `first` on, past all that are there."""
-        if not leaf_hashes:
-            return
-        if self._numbers and first <= self._numbers[-1]:
-            raise ValueError(f"row {first} comes too late")
-        self._numbers.extend(range(first, first + len(leaf_hashes)))
-        self._hashes += b"".join(leaf_hashes)
-
-    def __contains__(self, number: int) -> bool:
-        """Whether the leaf of that row is there."""
-        place = bisect_left(self._numbers, number)
-        return number in self._late or self._numbers[place : place + 1] == array("q", [number])
-
-    def __len__(self) -> int:
-        """How many rows there are."""
-        return len(self._numbers) + len(self._late)
-
-    def batches(self, size: int) -> Iterator[Sequence[bytes]]:
-        """The leaves, in the order of the rows' numbers, `size` at a time."""
-        if self._late:
-            remaining = iter(self)
-            while batch := list(islice(remaining, size)):
-                yield batch
-            return
-        for start in range(0, len(self._hashes), 32 * size):
-            some = bytes(self._hashes[start : start + 32 * size])
-            yield [some[at : at + 32] for at in range(0, len(some), 32)]
-
-    def __iter__(self) -> Iterator[bytes]:
-        """The leaves, in the order of the rows' numbers."""
-        own = zip(self._numbers, range(0, len(self._hashes), 32), strict=True)
-        in_order = ((number, bytes(self._hashes[at : at + 32])) for number, at in own)
-        for _, leaf_hash in merge(in_order, sorted(self._late.items())):
-            yield leaf_hash
 
 
 class Tree:

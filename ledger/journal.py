@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from ledger import bulk, fulltext, neighbours, rules, schema
-from ledger.canonical import NO_PREVIOUS, Leaves, Tree, entry_hash, leaf
+from ledger.canonical import NO_PREVIOUS, Tree, entry_hash, leaf
 from ledger.errors import InvalidError, NotFoundError, Problem
 from ledger.links import all_there
 from ledger.model import UNREVIEWED, WITHDRAWN, Attribution, Basis, Verdict
+from ledger.sheaf import Leaves
 from ledger.store import Store
 
 T = TypeVar("T")

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import bulk, journal, schema
-from ledger.canonical import Leaves, leaf, row_leaves
+from ledger.canonical import leaf, row_leaves
 from ledger.catalogue import catalogue_faults
 from ledger.errors import InvalidError
+from ledger.sheaf import Leaves
 from ledger.store import Store
 from ledger.verification import faults
 from tests.build import NOON, a_fact, a_source
@@ -80,15 +81,15 @@ def test_a_row_that_names_what_is_not_there_is_refused(store: Store) -> None:
 
 
 def test_a_row_out_of_order_is_refused(store: Store) -> None:
+    columns: dict[str, Any] = {name: [None] for name in COLUMNS}
+    second = bulk.ready("claim", columns | {"id": [2], "entry_id": [1]})
     with (
         pytest.raises(ValueError, match="not the next row"),
         journal.transaction(store, loading=True) as transaction,
         transaction.entry(recorded_by="maria", recorded_at=NOON) as draft,
         draft.load("claim", 1) as write,
     ):
-        columns: dict[str, Any] = {name: [None] for name in COLUMNS}
-        columns |= {"id": [2], "entry_id": [draft.id]}
-        write(bulk.ready("claim", columns))
+        write(second)
 
 
 def test_an_import_that_is_killed_leaves_nothing(store: Store, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from ledger.canonical import (
     NO_PREVIOUS,
-    Leaves,
     Tree,
     canonical_json,
     entry_hash,
@@ -19,6 +18,7 @@ from ledger.canonical import (
     timestamp,
 )
 from ledger.model import LARGEST_COUNT
+from ledger.sheaf import Leaves
 
 #: The eight leaves and the roots of their first 1 to 8, as in the tests of Certificate
 #: Transparency (github.com/google/certificate-transparency, merkletree tests; RFC 6962).

@@ -185,6 +185,8 @@ class Filing:
                 for rows in self.documents():
                     columns = _by_column(("id", *_DOCUMENT, "entry_id"), rows)
                     write(bulk.ready("document", columns))
+        # The claims that come now need the room.
+        self.flat.shelf.clear()
 
     # Claims.
 

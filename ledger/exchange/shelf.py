@@ -90,6 +90,12 @@ class Shelf:
         for name in sorted(things, key=self.index.__getitem__):
             things[name] = things.pop(name)
 
+    def clear(self) -> None:
+        """Forget what is said of the documents, but for their names."""
+        self.cells.clear()
+        self._read.clear()
+        self._shared.clear()
+
     def named(self) -> Iterator[tuple[str, bool]]:
         """The names in their order, and whether the title is told."""
         things = self._gathered.things["document"]
