@@ -13,6 +13,12 @@ from tests.faults.powercuts import Recording, record
 #: Looks at what is left in a folder, after so much was said.
 Look = Callable[[Harm, Path, str], None]
 
+#: Calls after which a disk may hold something else than before.
+_JOINTS = ("fsync", "fdatasync", "unlink", "link", "linkat", "rename")
+
+#: How many calls are the end of a command.
+_END = 12
+
 #: Every so many adds there is an import.
 _EVERY = 8
 
@@ -34,7 +40,8 @@ def of_adds(
         imports = said.count(f"added {ledgers.ROWS} claims")
         ledgers.judge(harm, left / "ledger.db", added=acknowledged, imports=imports, at="cut")
 
-    return _cut(record(work, run, synchronous=synchronous), folder, cuts, seed, look)
+    recording = record(work, run, synchronous=synchronous)
+    return _cut(recording, folder, cuts, seed, look, once=False)
 
 
 def of_upgrade(folder: Path, cuts: int, seed: int) -> Harm:
@@ -102,9 +109,21 @@ def look_at_new(harm: Harm, path: Path, *, told: bool) -> None:
             harm.note(f"{path.name} is there without what it was to hold")
 
 
-def _cut(recording: Recording, folder: Path, cuts: int, seed: int, look: Look) -> Harm:
+def _cut(
+    recording: Recording, folder: Path, cuts: int, seed: int, look: Look, *, once: bool = True
+) -> Harm:
+    """Cut at random calls; where all is done `once`, most where it matters, which is seldom."""
     harm, dice = Harm(), random.Random(seed)
-    moments: Sequence[int] = [dice.randint(0, len(recording.calls)) for _ in range(cuts)]
+    last = len(recording.calls)
+    joints = [at for at, call in enumerate(recording.calls) if call.name in _JOINTS]
+
+    def moment() -> int:
+        where = dice.choice(("anywhere", "joint", "end")) if once else "anywhere"
+        if where == "joint":
+            return min(last, dice.choice(joints) + dice.randint(0, 2))
+        return dice.randint(max(0, last - _END) if where == "end" else 0, last)
+
+    moments: Sequence[int] = [moment() for _ in range(cuts)]
     for said, files in recording.moments(moments, dice):
         left = ledgers.emptied(folder / "left")
         for name, data in files.items():
