@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any, cast
+from typing import IO, Any, TextIO, cast
 
 import click
 
@@ -197,9 +197,9 @@ class _Marking(io.TextIOBase):
         self._stream.flush()
 
 
-def screen() -> IO[str]:
+def screen() -> TextIO:
     """Standard output for text that is written as it is; on a terminal nothing of it steers."""
-    return cast("IO[str]", _Marking(sys.stdout)) if on_terminal() else sys.stdout
+    return cast("TextIO", _Marking(sys.stdout)) if on_terminal() else sys.stdout
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from ledger.errors import BadFileError, BadRow, LedgerError, Problem
-from ledger.exchange.spreadsheet import disarm, rearm
+from ledger.exchange.lines import line as as_line
+from ledger.exchange.spreadsheet import rearm
 from ledger.exchange.taking import Imported
 from ledger.placing import placed
 from ledger.rules import shown
@@ -103,8 +104,7 @@ def write_conflicts(path: Path, conflicts: Iterable[Conflict]) -> None:
     """Write conflicts to a CSV whose first column is to be filled; LedgerError where it cannot."""
     try:
         with placed(path) as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(COLUMNS)
+            stream.write(as_line(COLUMNS))
             for each in conflicts:
                 may_be = ("ours", "theirs", *(("both",) if each.may_be_two else ()))
                 cells = (
@@ -112,7 +112,7 @@ def write_conflicts(path: Path, conflicts: Iterable[Conflict]) -> None:
                     str(each.ours.entry), each.theirs.said, each.theirs.by, str(each.theirs.entry),
                     " or ".join(may_be),
                 )  # fmt: skip
-                writer.writerow([disarm(cell) for cell in cells])
+                stream.write(as_line(cells))
     except OSError as error:
         raise LedgerError(f"cannot write {path}: {error.strerror}", "name another file") from None
 

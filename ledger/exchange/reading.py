@@ -117,25 +117,32 @@ class Reader:
                 refuse_other(raw, self.name)
                 offset = len(BOM) if raw.startswith(BOM) else 0
                 raw = raw[offset:]
-            for line in _LINE.findall(self._decoded(raw, offset)):
+            text = _decoded(raw)
+            spoilt, at = not text.isascii() and _SPOILT.search(text), offset
+            for line in _LINE.findall(text):
                 self._line += 1
                 self._read.append(line)
                 if "\0" in line:
                     self._tell(self._line, "holds a NUL character", "text")
+                if spoilt:
+                    data = line.encode("utf-8", errors="surrogateescape")
+                    self._tell_bytes(data, at)
+                    at += len(data)
                 yield line
             offset += len(raw)
 
-    def _decoded(self, raw: bytes, offset: int) -> str:
+    def _tell_bytes(self, data: bytes, offset: int) -> None:
+        """Say of a line, which begins `offset` bytes into the file, if it is no UTF-8."""
         try:
-            return raw.decode("utf-8")
+            data.decode("utf-8")
         except UnicodeDecodeError as error:
+            meant = guess(data)
             self._tell(
-                self._line + 1,
-                f"byte {offset + error.start} of the file (0x{raw[error.start]:02x}) is no UTF-8"
-                + (f"; it looks like {meant}" if (meant := guess(raw)) else ""),
+                self._line,
+                f"byte {offset + error.start} of the file (0x{data[error.start]:02x}) is no UTF-8"
+                + (f"; it looks like {meant}" if meant else ""),
                 "UTF-8; save the file as such",
             )
-            return raw.decode("utf-8", errors="surrogateescape")
 
     def _tell_amiss(self, start: int, error: str) -> None:
         """Say which cell of the record that begins in line `start` is not in order.
@@ -164,6 +171,17 @@ class Reader:
 
 
 _QUOTING = 'the whole cell in quote marks, those inside it doubled: "say ""so"""'
+
+
+#: What stands for bytes that are no UTF-8.
+_SPOILT = re.compile("[\udc80-\udcff]")
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", errors="surrogateescape")
 
 
 def said(cells: list[str]) -> str:

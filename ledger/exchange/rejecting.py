@@ -5,13 +5,13 @@ Rows that those name by number come with them, though they are taken: an import 
 and so knows what is meant. A record that could not be read at all stands as it was.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ledger.errors import BadRow, LedgerError
 from ledger.exchange.batches import Batch
+from ledger.exchange.lines import line as as_line
 from ledger.exchange.reading import Unread
 from ledger.exchange.spreadsheet import disarm
 from ledger.placing import placed
@@ -49,16 +49,16 @@ def write_rejects(
     guard: Callable[[str], str] = disarm if exact else str
     try:
         with placed(path, errors="surrogateescape") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow([REASON, *header])
+            stream.write(as_line([REASON, *header], raw=True))
             count = 0
             for batch in batches:
                 for line, cells in zip(batch.lines, batch.rows, strict=True):
                     if line in why:
                         count += 1
-                        writer.writerow(["; ".join(why[line]), *map(guard, cells)])
+                        told = ["; ".join(why[line]), *map(guard, cells)]
+                        stream.write(as_line(told, raw=True))
                     elif line in taken:
-                        writer.writerow([_TAKEN, *map(guard, cells)])
+                        stream.write(as_line([_TAKEN, *map(guard, cells)], raw=True))
             for each in unread:
                 lines = range(each.first, each.last + 1)
                 said = "; ".join(reason for line in lines for reason in why.get(line, ()))

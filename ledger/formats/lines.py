@@ -1,12 +1,11 @@
 """Formats that are lines of text: csv, json, jsonl, md. Each writes row by row, as rows come."""
 
-import csv
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
-from ledger.exchange.spreadsheet import disarm
+from ledger.exchange.lines import line
 from ledger.formats import Answer
 from ledger.formats.values import keys, plain
 from ledger.visible import visible
@@ -14,11 +13,14 @@ from ledger.visible import visible
 
 def write_csv(stream: IO[str], answer: Answer) -> None:
     """Write RFC 4180 CSV; a cell that a spreadsheet would run is disarmed unless `raw`."""
-    guard: Callable[[str], str] = (lambda text: text) if answer.raw else disarm
-    writer = csv.writer(stream, lineterminator="\n")  # as export writes it
-    writer.writerow(map(guard, answer.columns))
+    stream.write(_record(answer.columns, raw=answer.raw))
     for row in answer.rows:
-        writer.writerow([guard(plain(value)) for value in row])
+        stream.write(_record([plain(value) for value in row], raw=answer.raw))
+
+
+def _record(cells: Sequence[str], *, raw: bool) -> str:
+    # As export writes it: a carriage return in a cell is quoted, which Python's csv leaves bare.
+    return '""\n' if [*cells] == [""] else line(cells, raw=raw)
 
 
 def write_json(stream: IO[str], answer: Answer) -> None:
@@ -55,13 +57,13 @@ def _jsonable(value: Any) -> Any:
 def write_md(stream: IO[str], answer: Answer) -> None:
     """Write a table of GitHub Flavored Markdown, with nothing in it that would be markup."""
 
-    def line(cells: Iterable[str]) -> str:
+    def across(cells: Iterable[str]) -> str:
         return "| " + " | ".join(cells) + " |\n"
 
-    stream.write(line(map(_markdown, answer.columns)))
-    stream.write(line("---" for _ in answer.columns))
+    stream.write(across(map(_markdown, answer.columns)))
+    stream.write(across("---" for _ in answer.columns))
     for row in answer.rows:
-        stream.write(line(_markdown(plain(value)) for value in row))
+        stream.write(across(_markdown(plain(value)) for value in row))
 
 
 #: What Markdown or the HTML that it becomes would take for its own.

@@ -105,8 +105,8 @@ def test_hostile_text_steers_no_terminal(store: Store) -> None:
         a_claim(draft, on=count, low=5, wording=HOSTILE, quote=HOSTILE, note=HOSTILE,
                 status="unverified", because=HOSTILE, document_id=page)  # fmt: skip
         a_claim(draft, on=count, stance="denies", source="Min", answers_id=1, note=HOSTILE)
-    with by_hand(store.path) as raw:  # no name is recorded that holds such a thing
-        raw.execute("UPDATE source SET name = 'Min' || ? WHERE name = 'Min'", (HOSTILE,))
+    with by_hand(store.path) as hand:  # no name is recorded that holds such a thing
+        hand.execute("UPDATE source SET name = 'Min' || ? WHERE name = 'Min'", (HOSTILE,))
     formats = ("table", "csv", "json", "jsonl", "md", "html")
     asked = (["list"], ["show", "1"], ["report", "versus"], ["sql", "SELECT * FROM claims"])
     commands = [

@@ -8,7 +8,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 #: A file of one claim that is sound: what a case changes, it says.
@@ -36,7 +36,7 @@ class Case:
     told: str = ""
     line: int | None = None
     column: str = ""
-    kept: tuple[dict[str, object], ...] = field(default_factory=tuple)
+    kept: tuple[Mapping[str, object], ...] = field(default_factory=tuple)
 
     @property
     def legitimate(self) -> bool:
@@ -121,6 +121,8 @@ def _kinds() -> Iterator[Case]:
     yield Case("KOI8-R", russian.encode("koi8-r"), "looks like KOI8-R", 2)
     yield Case("Windows-1256", arabic.encode("cp1256"), "looks like Windows-1256", 2)
     yield Case("one bad byte", two(note="th@y").replace(b"@", b"\xff"), "(0xff) is no UTF-8", 3)
+    bare = table(SOUND, SOUND | {"claim": "2", "note": "th@y"}, end="\r").encode()
+    yield Case("a bad byte behind CR", bare.replace(b"@", b"\xff"), "(0xff) is no UTF-8", 3)
     yield Case("a character cut short", one(note="th@").replace(b"@", b"\xd9"), "no UTF-8", 2)
     yield Case("a surrogate as UTF-8", one(note="@").replace(b"@", b"\xed\xa0\x80"), "no UTF-8", 2)
     yield Case("an overlong NUL", one(note="@").replace(b"@", b"\xc0\x80"), "no UTF-8", 2)
