@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from ledger import bulk, quotes, rules, schema
 from ledger.bulk import Columns
 from ledger.errors import BadRow
-from ledger.exchange.cells import written
 from ledger.exchange.claiming import said_in_ledger
 from ledger.exchange.describing import Described, Fields
 from ledger.exchange.drafting import LINKS, Drafting, difference_notes, vague_note
@@ -25,6 +24,7 @@ from ledger.exchange.flat import FIELDS, STANCES, Flat, Row, claim_row
 from ledger.exchange.known import Known, chunks
 from ledger.exchange.matching import there
 from ledger.exchange.naming import Naming
+from ledger.exchange.shelving import Shelved, as_stored, by_column
 from ledger.journal import Draft
 from ledger.model import SIDE_OF, UNREVIEWED, Kind, Side
 
@@ -32,11 +32,7 @@ from ledger.model import SIDE_OF, UNREVIEWED, Kind, Side
 _COLUMNS = tuple(
     column.name for column in schema.claim.c if column.name not in ("id", "entry_id", "leaf")
 )
-_DOCUMENT = tuple(
-    column.name for column in schema.document.c if column.name not in ("id", "entry_id", "leaf")
-)
 _AFFIRMS = frozenset(stance for stance, side in SIDE_OF.items() if side is Side.AFFIRMS)
-_DOCUMENTS_AT_ONCE = 2_000
 _ANSWERS = _COLUMNS.index("answers_id")
 _DAY, _STATUS = (FIELDS.index(name) for name in ("stated_on", "status"))
 
@@ -62,11 +58,13 @@ class Filing:
         self._today = draft.recorded_at.date()
         self._known = Known(draft.connection)
         self.naming = Naming(flat.gathered, draft, self._known, new=new)
-        self._first = {table: draft.next_id(table) for table in ("claim", "document")}
-        shelved = self._shelve()
+        self._first = draft.next_id("claim")
+        self.shelved = Shelved(flat.shelves, self.naming, self._known, draft)
         self.described = Described(flat.gathered, self.naming, self._known, self._today)
+        self.described.kinds |= self.shelved.kinds
         self.present = {**self.described.present, "claim": 0, "evidence": 0, "acceptance": 0}
-        self.present["document"] += shelved
+        for table, count in self.shelved.present.items():
+            self.present[table] += count
         self._drafted_bad: list[BadRow] = []
         self._repeats_bad: list[BadRow] = []
         self._retracting_bad: list[BadRow] = []
@@ -108,86 +106,6 @@ class Filing:
         number = self.naming.number(table, name)
         return -1 if number is None else number
 
-    # Documents.
-
-    def _shelve(self) -> int:
-        """Leave on the shelf the documents that need no more than that; how many are there."""
-        shelf, latest = self.flat.shelf, self._today + rules.AHEAD
-        known: dict[int, int] = {}
-        for at, name in enumerate(shelf.names):
-            number = self.naming.number("document", name)
-            told = shelf.cells[at]
-            if told is None or number is None:
-                continue
-            if number < self._first["document"]:
-                known[number] = at
-                continue
-            fields = shelf.fields(at, latest)
-            publisher = (fields or {}).get("publisher_id")
-            if fields is None or (
-                publisher is not None and self.naming.number("source", publisher) is None
-            ):
-                shelf.open(at)
-        for some in chunks(sorted(known)):
-            telling = [number for number in some if any(shelf.cells[known[number]] or ())]
-            for number, row in self._known.rows("document", telling).items():
-                if not self._says(row, shelf.said(known[number])):
-                    shelf.open(known[number])
-        shelf.put_in_order()
-        return sum(shelf.cells[at] is not None for at in known.values())
-
-    def _says(self, row: Fields, said: dict[str, str]) -> bool:
-        """Whether the ledger says of a document what the file says."""
-        for field, cell in said.items():
-            if field == "publisher_id":
-                number = self.naming.number("source", cell)
-                if row[field] is None or self._known.final(row[field]) != number:
-                    return False
-            elif row[field] is None or written(row[field]) != cell:
-                return False
-        return True
-
-    def documents(self) -> Iterator[list[Stored]]:
-        """The new documents as they are stored, in the order of their numbers."""
-        shelf, entry = self.flat.shelf, self._draft.id
-        things = self.described.new("document")
-        rows: list[Stored] = []
-        latest = self._today + rules.AHEAD
-        for at, name in enumerate(shelf.names):
-            number = self._numbers["document"][at]
-            if number < self._first["document"]:
-                continue
-            if (fields := things.get(number)) is None:
-                told = shelf.fields(at, latest) or {}
-                publisher = told.get("publisher_id")
-                fields = {**told, "slug": name}
-                if publisher is not None:
-                    fields["publisher_id"] = self.naming.number("source", publisher)
-            else:
-                fields = {field: _as_stored(value) for field, value in fields.items()}
-            rows.append((number, *map(fields.get, _DOCUMENT), entry))
-            if len(rows) == _DOCUMENTS_AT_ONCE:
-                yield rows
-                rows = []
-        if rows:
-            yield rows
-
-    @property
-    def new_documents(self) -> int:
-        """How many documents are to be written."""
-        first = self._first["document"]
-        return sum(number >= first for number in self._numbers["document"])
-
-    def write_documents(self) -> None:
-        """Write the new documents."""
-        if new := self.new_documents:
-            with self._draft.load("document", new) as write:
-                for rows in self.documents():
-                    columns = _by_column(("id", *_DOCUMENT, "entry_id"), rows)
-                    write(bulk.ready("document", columns))
-        # The claims that come now need the room.
-        self.flat.shelf.clear()
-
     # Claims.
 
     def match(self) -> None:
@@ -202,14 +120,14 @@ class Filing:
             for fields in self._suspects.values()
             if isinstance(number := fields.get("proposition_id"), int) and number > 0
         }
-        if not wanted or self._first["claim"] == 1:
+        if not wanted or self._first == 1:
             return
         self._ids = there(
             self._draft.connection,
             wanted,
             (self._settled(row, place) for place, row in self._placed()),
             self.flat.numbers,
-            self._first["claim"],
+            self._first,
         )
 
     def _placed(self) -> Iterator[tuple[int, Row | None]]:
@@ -269,7 +187,7 @@ class Filing:
 
     def _gone_through(self, batch: Sequence[Row | None], start: int) -> Columns:
         """The new claims of a batch, row by row."""
-        first, entry = self._first["claim"], self._draft.id
+        first, entry = self._first, self._draft.id
         new: list[Stored] = []
         found: list[tuple[int, int, Row | None]] = []
         for place, row in enumerate(batch, start=start):
@@ -282,7 +200,7 @@ class Filing:
                 self._note_vague(row, place)
         if found:
             self._note_differences(found)
-        return _by_column(("id", *_COLUMNS, "entry_id"), new)
+        return by_column(("id", *_COLUMNS, "entry_id"), new)
 
     def _plain(self, batch: Sequence[Row | None], start: int) -> Columns | None:
         """The new claims of a batch in which each is new and nothing amiss, column by column.
@@ -332,7 +250,7 @@ class Filing:
         for at, number in enumerate(rows["repeats_id"]):
             if number is not None and self._not_repeated(start + at, number):
                 return None
-        first = self._first["claim"] + start
+        first = self._first + start
         return {
             **rows,
             **links,
@@ -414,7 +332,7 @@ class Filing:
         place = self.flat.numbers.get(number)
         if place is None:
             return None
-        return self._first["claim"] + place if self._ids is None else self._ids[place]
+        return self._first + place if self._ids is None else self._ids[place]
 
     def _stands(self, document: int, quote: str, prefix: str | None, suffix: str | None) -> bool:
         text = self.described.text(document)
@@ -513,16 +431,7 @@ class Filing:
             self.notes += difference_notes(self.flat.line_of(place), said, standing[number])
 
 
-def _by_column(names: Sequence[str], rows: Sequence[Stored]) -> Columns:
-    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return dict(zip(names, columns, strict=True))
-
-
 def _of_fields(fields: Fields) -> Stored:
     """A row that was drafted the slow way, as it is stored."""
     whole = {**fields, "status": fields.get("status") or UNREVIEWED}
-    return tuple(_as_stored(whole.get(name)) for name in _COLUMNS)
-
-
-def _as_stored(value: Any) -> Any:
-    return written(value) if isinstance(value, date) else value
+    return tuple(as_stored(whole.get(name)) for name in _COLUMNS)

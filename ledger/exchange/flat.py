@@ -64,6 +64,8 @@ NO_STANCE = 255
 
 #: Lookups are begun anew when they have grown to this.
 _MANY = 50_000
+#: So many things of a table are remembered with what a row said of them last.
+_REMEMBERED = 1 << 14
 
 Told = tuple[str, ...]
 #: What a row says of a thing: its table, index and name, the cells (None: it is only named), the
@@ -76,11 +78,12 @@ Rest = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, list[str]]
 class Flat:
     """The claims of a file, as they were read.
 
-    `names` has the names by table and index; `suspects` the rows that the slow way must look at, by
-    place, for which the spool holds None. Each row's proposition (by index, -1 where it is not
-    known) and stance (in STANCES) are in `propositions` and `stances`. `days` has every day on
-    which something was said, `twice` the rows whose number another has. What rows say of things is
-    put down in the `log`, if there is one, as often as it is new.
+    `names` has the names by table and index, `shelves` what is said of all but sources; `suspects`
+    the rows that the slow way must look at, by place, for which the spool holds None. Each row's
+    proposition (by index, -1 where it is not known) and stance (in STANCES) are in `propositions`
+    and `stances`. `days` has every day on which something was said, `twice` the rows whose number
+    another has. What rows say of things is put down in the `log`, if there is one, as often as it
+    is new.
     """
 
     def __init__(
@@ -121,11 +124,13 @@ class Flat:
             "event": {},
             "source": {},
         }
-        self._index: dict[str, dict[str, int]] = {"proposition": {}, "source": {}, "event": {}}
-        self.names: dict[str, list[str]] = {"proposition": [], "source": [], "event": []}
-        document = self._subjects.get("document", (Subject("document", "document", ()), None))[0]
-        self.shelf = Shelf(gathered, document, file)
-        self.names["document"] = self.shelf.names
+        self._sources: dict[str, int] = {}
+        self.names: dict[str, list[str]] = {"source": []}
+        self.shelves: dict[str, Shelf] = {}
+        for table in ("event", "document", "proposition"):
+            subject = self._subjects.get(table, (Subject(table, table, ()), None))[0]
+            shelf = self.shelves[table] = Shelf(gathered, subject, file)
+            self.names[table] = shelf.names
         self._words: dict[Told, glances.Words | None] = {}
         self._ranges: dict[Told, tuple[int | None, int | None, bool] | None] = {}
         self._stated: dict[str, tuple[str, str] | None] = {}
@@ -215,11 +220,12 @@ class Flat:
     def _learnt(self, table: str, name: str, told: Told | None, line: int) -> int:
         """Learn what another has put down in his log; its index here, or -1 as for `_tell`."""
         if table == "document":
-            at = self.shelf.index.get(name, -1)
-            known = at >= 0 and self.shelf.cells[at] == told
-            return at if known else self._shelved(name, told or (), line)
+            shelf = self.shelves[table]
+            at = shelf.index.get(name, -1)
+            known = at >= 0 and shelf.cells[at] == told
+            return at if known else self._shelved(table, name, told or (), line)
         if told is None:
-            at = self._index[table].get(name, -1)
+            at = self._sources.get(name, -1)
             return self._relay(name, line) if at < 0 else at
         entry = self._said[table].get(name)
         if entry is not None and entry[1] == told:
@@ -227,8 +233,14 @@ class Flat:
         return self._tell(self._subjects[table][0], name, told, line)
 
     def close(self) -> None:
-        """Give the spool's room back."""
+        """Give back the room that it takes on the disk."""
         self.spool.close()
+        self.clear()
+
+    def clear(self) -> None:
+        """Give back the shelves' room alone."""
+        for shelf in self.shelves.values():
+            shelf.close()
 
     def _fast(self, line: int, cells: list[str]) -> Row | None:
         """The row as it is put into the spool; None where the slow way must look at it."""
@@ -267,18 +279,18 @@ class Flat:
             return None
         inside = -1
         if document:
-            shelf = self.shelf
+            shelf = self.shelves["document"]
             told = self._subjects["document"][1](cells)
             inside = shelf.index.get(document, -1)
             if inside < 0 or shelf.cells[inside] != told:
-                inside = self._shelved(document, told, line)
+                inside = self._shelved("document", document, told, line)
                 if inside < 0:
                     return None
         elif "document" in self._subjects and any(self._subjects["document"][1](cells)):
             return None
         relay = -1
         if via:
-            relay = self._index["source"].get(via, -1)
+            relay = self._sources.get(via, -1)
             if relay < 0:
                 relay = self._relay(via, line)
         # What it says itself.
@@ -335,42 +347,54 @@ class Flat:
             precision, status, because or None, note or None, vague,
         )  # fmt: skip
 
-    def _shelved(self, name: str, told: Told, line: int) -> int:
-        """Learn what a row says of a document; its index, or -1 where that is not sound."""
-        sound = self.shelf.tell(name, told, line)
-        index = self.shelf.index[name]
+    def _shelved(self, table: str, name: str, told: Told, line: int) -> int:
+        """Learn what a row says of a thing on a shelf; its index, or -1 where that is not sound."""
+        shelf = self.shelves[table]
+        sound = shelf.tell(name, told, line)
+        index = shelf.index[name]
         if self.log is not None:
-            self.log.append(("document", index, name, told, line))
+            self.log.append((table, index, name, told, line))
         return index if sound else -1
 
     def _relay(self, name: str, line: int) -> int:
         """Take in the name of one who passed a claim on; its index."""
         self.gathered.thing("source", name, Place(self.file, line, "via"))
-        index = self._named("source", name)
+        index = self._source(name)
         if self.log is not None:
             self.log.append(("source", index, name, None, line))
         return index
 
     def _tell(self, subject: Subject, name: str, told: Told, line: int) -> int:
         """Learn what a row says of a thing; its index, or -1 where that is not sound."""
-        bad = len(self.gathered.bad)
-        self.gathered.describe(subject, name, told, Place(self.file, line, subject.name))
-        if len(self.gathered.bad) > bad:
-            return -1
-        index = self._named(subject.table, name)
-        if self.log is not None:
-            self.log.append((subject.table, index, name, told, line))
-        if subject.table in self.gathered.first_stands:
-            # What is said otherwise later is to be counted each time.
-            self._said[subject.table].setdefault(name, (index, told))
+        table = subject.table
+        if (shelf := self.shelves.get(table)) is not None:
+            index = shelf.index.get(name, -1)
+            if (index < 0 or shelf.cells[index] != told) and (
+                index := self._shelved(table, name, told, line)
+            ) < 0:
+                return -1
         else:
-            self._said[subject.table][name] = (index, told)
+            bad = len(self.gathered.bad)
+            self.gathered.learn(subject, name, told, Place(self.file, line, subject.name))
+            if len(self.gathered.bad) > bad:
+                return -1
+            index = self._source(name)
+            if self.log is not None:
+                self.log.append((table, index, name, told, line))
+        said = self._said[table]
+        if table in self.gathered.first_stands and (
+            name in said if shelf is None else shelf.cells[index] is None
+        ):
+            return index  # what is said otherwise later is to be counted each time
+        if shelf is not None and len(said) >= _REMEMBERED:
+            said.clear()
+        said[name] = (index, told)
         return index
 
-    def _named(self, table: str, name: str) -> int:
-        index = self._index[table].setdefault(name, len(self.names[table]))
-        if index == len(self.names[table]):
-            self.names[table].append(name)
+    def _source(self, name: str) -> int:
+        index = self._sources.setdefault(name, len(self.names["source"]))
+        if index == len(self.names["source"]):
+            self.names["source"].append(name)
         return index
 
     def _day(self, stated: str) -> tuple[str, str] | None:
@@ -404,6 +428,7 @@ class Flat:
         """Read a row the slow way; whether it makes a claim."""
         claims = self.gathered.claims
         self._sheet.take(Record(line, cells))
+        self._put_down(line, cells)
         if not claims:
             return False
         row = claims.pop()
@@ -412,6 +437,14 @@ class Flat:
         if isinstance(number, int):
             self._count(number, line)
         return True
+
+    def _put_down(self, line: int, cells: list[str]) -> None:
+        """Put into the log what a row that was read the slow way says of things."""
+        for table, (subject, told_of) in self._subjects.items():
+            if self.log is not None and (name := cells[self._header.index(subject.name)]):
+                shelf = self.shelves.get(table)
+                index = self._source(name) if shelf is None else shelf.index[name]
+                self.log.append((table, index, name, told_of(cells), line))
 
 
 def _picked(places: Sequence[int]) -> Callable[[Sequence[str]], Told]:

@@ -134,16 +134,16 @@ def _columns(subject: Subject) -> dict[str, str]:
 
 
 class Shelf(Protocol):
-    """Documents that are kept in less room than a Thing takes; see `ledger.exchange.shelf`."""
+    """Things that are kept in less room than a Thing takes; see `ledger.exchange.shelf`."""
 
-    def named(self) -> Iterator[tuple[str, bool]]:
-        """The names in their order, and whether the title is told."""
+    def named(self, needed: str) -> Iterator[tuple[str, bool]]:
+        """The names in their order, and whether the field `needed` is told."""
 
     def place(self, name: str) -> Place:
-        """Where a document is first named."""
+        """Where a thing is first named."""
 
     def tell(self, name: str, told: tuple[str, ...], line: int) -> bool:
-        """Take in what a row says of a document; whether that is sound."""
+        """Take in what a row says of a thing; whether that is sound."""
 
 
 class Gathered:
@@ -152,7 +152,8 @@ class Gathered:
     `names_are_settled` tells that a file says which names are one source's (it has a column of
     aliases), so that its own names need not be held against one another. Of the tables in
     `first_stands` what a row says first of a thing stands; `differing` counts the rows that say
-    otherwise, by table, and tells of the first.
+    otherwise, by table, and tells of the first. A table with one of the `shelves` has Things there
+    only of what is described in two ways; what it describes is named nowhere else.
     """
 
     def __init__(self) -> None:
@@ -171,7 +172,7 @@ class Gathered:
         self.names_are_settled = False
         self.first_stands: frozenset[str] = frozenset()
         self.differing: dict[str, tuple[int, str]] = {}
-        self.shelf: Shelf | None = None
+        self.shelves: dict[str, Shelf] = {}
         self._said: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def thing(self, table: str, name: str, place: Place) -> Thing:
@@ -183,8 +184,8 @@ class Gathered:
 
     def describe(self, subject: Subject, name: str, cells: tuple[str, ...], place: Place) -> None:
         """Take in what a row says of a thing; the same said again costs nothing."""
-        if subject.table == "document" and self.shelf is not None:
-            self.shelf.tell(name, cells, place.line)
+        if (shelf := self.shelves.get(subject.table)) is not None:
+            shelf.tell(name, cells, place.line)
         else:
             self.learn(subject, name, cells, place)
 
@@ -233,16 +234,16 @@ class Gathered:
 
     def named(self, table: str, needed: str) -> Iterator[tuple[str, bool]]:
         """The names of a table's things in their order, and whether the field `needed` is told."""
-        if table == "document" and self.shelf is not None:
-            yield from self.shelf.named()
+        if (shelf := self.shelves.get(table)) is not None:
+            yield from shelf.named(needed)
         else:
             for name, thing in self.things[table].items():
                 yield name, needed in thing.values
 
     def place_of(self, table: str, name: str) -> Place:
         """Where a thing is first named."""
-        if table == "document" and self.shelf is not None:
-            return self.shelf.place(name)
+        if (shelf := self.shelves.get(table)) is not None:
+            return shelf.place(name)
         return self.things[table][name].place
 
     def _learn(self, thing: Thing, column: Column, cell: str, place: Place) -> None:
@@ -264,4 +265,9 @@ class Gathered:
                 )
             )
         elif column.field in POINTS_TO and isinstance(value, str):
-            self.thing(POINTS_TO[column.field], value, place)
+            self.point_to(POINTS_TO[column.field], value, place)
+
+    def point_to(self, table: str, name: str, place: Place) -> None:
+        """Name what something points to; what stands on a shelf is described by that row too."""
+        if table not in self.shelves:
+            self.thing(table, name, place)

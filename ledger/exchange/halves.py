@@ -99,6 +99,7 @@ class _Kept:
     def whole(self) -> Flat:
         """What was read, from here on its caller's."""
         self._whole = True
+        self._second.clear()  # of which all is in the first
         return self._first
 
     def close(self) -> None:

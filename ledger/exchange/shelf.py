@@ -1,7 +1,8 @@
-"""The documents that a file of claims names, in a tenth of the room that a Thing takes.
+"""The things that a file of claims names, in a tenth of the room that a Thing takes.
 
 Most are described by one row, and by every other that names them alike: of those only the cells are
-kept. One that is described in two ways becomes a Thing, and is told of as all Things are.
+kept, and of what may be as many as the rows (events, propositions) not in memory. One that is
+described in two ways becomes a Thing, and is told of as all Things are.
 """
 
 import re
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger import rules
-from ledger.exchange.cells import READ, Cell
-from ledger.exchange.gathering import Gathered, Place
+from ledger.exchange.cellar import Cellar, Cells
+from ledger.exchange.cells import READ, Cell, Value
+from ledger.exchange.gathering import POINTS_TO, Gathered, Place
 from ledger.exchange.tables import Subject
 
 _SLUG = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
@@ -29,45 +31,50 @@ _SOUND = {
 #: How many readable cells are remembered.
 _MANY = 100_000
 
-Cells = tuple[str, ...]
-
 
 class Shelf:
-    """Documents by index, in the order in which they are named first.
+    """Things of a table by index, in the order in which they are named first.
 
     `index` has the index of each name; `cells` what is said of it in the columns of `subject`, None
-    where that is more than one thing, and then the document is among the Things of `gathered`.
+    where that is more than one thing, and then it is among the Things of `gathered`. In memory are
+    the cells of documents alone, which many rows name. `pointing` are the fields that name others.
     """
 
     def __init__(self, gathered: Gathered, subject: Subject, file: str) -> None:
         self.index: dict[str, int] = {}
         self.names: list[str] = []
-        self.cells: list[Cells | None] = []
+        self.cells: list[Cells | None] | Cellar = [] if subject.table == "document" else Cellar()
         self.subject = subject
         self._gathered = gathered
         self._file = file
         self._lines = array("q")
         self._fields = [column.field for column in subject.columns]
-        self._title = self._fields.index("title") if "title" in self._fields else None
-        self._publisher = (
-            self._fields.index("publisher_id") if "publisher_id" in self._fields else None
-        )
+        self._reading = [(column.field, READ[column.cell]) for column in subject.columns]
+        self._pointing = [
+            (place, column.name, POINTS_TO[column.field])
+            for place, column in enumerate(subject.columns)
+            if column.field in POINTS_TO
+        ]
+        self.pointing = tuple(field for field in self._fields if field in POINTS_TO)
         self._read: set[tuple[Cell, str]] = set()
         # A cell like those of other documents is kept once, and read once.
         self._shared: dict[str, str] = {}
-        gathered.shelf = self
+        gathered.shelves[subject.table] = self
 
     def tell(self, name: str, told: Cells, line: int) -> bool:
-        """Take in what a row says of a document; whether that is sound."""
+        """Take in what a row says of a thing; whether that is sound."""
         at = self.index.get(name)
         if at is None:
             at = self.index[name] = len(self.names)
             self.names.append(name)
             self._lines.append(line)
             if self._readable(told):
-                self.cells.append(tuple([self._once(cell) for cell in told]))
-                if self._publisher is not None and (publisher := told[self._publisher]):
-                    self._gathered.thing("source", publisher, self._at(line, "publisher"))
+                if isinstance(self.cells, list):
+                    told = tuple([self._once(cell) for cell in told])
+                self.cells.append(told)
+                for place, column, table in self._pointing:
+                    if told[place]:
+                        self._gathered.point_to(table, told[place], self._at(line, column))
                 return True
             self.cells.append(None)
         elif self.cells[at] == told:
@@ -78,47 +85,41 @@ class Shelf:
         return len(self._gathered.bad) == bad
 
     def open(self, at: int) -> None:
-        """Make a Thing of a document."""
+        """Make a Thing of it."""
         told, self.cells[at] = self.cells[at], None
         if told is not None:
             place = self._at(self._lines[at], self.subject.name)
             self._gathered.learn(self.subject, self.names[at], told, place)
 
     def put_in_order(self) -> None:
-        """Give the Things the order in which the documents were named, whenever they became so."""
-        things = self._gathered.things["document"]
+        """Give the Things the order in which they were named, whenever they became so."""
+        things = self._gathered.things[self.subject.table]
         for name in sorted(things, key=self.index.__getitem__):
             things[name] = things.pop(name)
 
-    def clear(self) -> None:
-        """Forget what is said of the documents, but for their names."""
-        self.cells.clear()
-        self._read.clear()
-        self._shared.clear()
-
-    def named(self) -> Iterator[tuple[str, bool]]:
-        """The names in their order, and whether the title is told."""
-        things = self._gathered.things["document"]
+    def named(self, needed: str) -> Iterator[tuple[str, bool]]:
+        """The names in their order, and whether the field `needed` is told."""
+        things = self._gathered.things[self.subject.table]
+        place = self._fields.index(needed) if needed in self._fields else None
         for name, told in zip(self.names, self.cells, strict=True):
             if told is None:
-                yield name, "title" in things[name].values
+                yield name, needed in things[name].values
             else:
-                yield name, self._title is not None and told[self._title] != ""
+                yield name, place is not None and told[place] != ""
 
     def place(self, name: str) -> Place:
-        """Where a document is first named."""
+        """Where a thing is first named."""
         return self._at(self._lines[self.index[name]], self.subject.name)
 
-    def fields(self, at: int, latest: date) -> dict[str, str] | None:
-        """What is said of a document by the stored row's fields, all of it text and sound.
+    def fields(self, at: int, told: Cells, latest: date) -> dict[str, str] | None:
+        """What is `told` of a document by the stored row's fields, all of it text and sound.
 
-        None where it is a Thing, or where it takes the rules to tell whether it is sound; `latest`
-        is the last day on which it can have been published.
+        None where it takes the rules to tell whether it is sound; `latest` is the last day on which
+        it can have been published.
         """
-        told = self.cells[at]
-        if told is None or not _SLUG.fullmatch(slug := self.names[at]) or slug.isdecimal():
+        if not _SLUG.fullmatch(slug := self.names[at]) or slug.isdecimal():
             return None
-        found = self.said(at)
+        found = self.said(told)
         sound = _SEEN.search(found.get("title", "")) is not None and all(
             pattern.fullmatch(found[field]) for field, pattern in _SOUND.items() if field in found
         )
@@ -126,10 +127,22 @@ class Shelf:
         in_time = not day or rules.EARLIEST.isoformat() <= day <= latest.isoformat()
         return found if sound and in_time else None
 
-    def said(self, at: int) -> dict[str, str]:
-        """The cells that tell something of a document, by the stored row's fields."""
-        told = self.cells[at] or ()
-        return {field: cell for field, cell in zip(self._fields, told, strict=False) if cell}
+    def said(self, told: Cells) -> dict[str, str]:
+        """The cells that tell something, by the stored row's fields."""
+        return {field: cell for field, cell in zip(self._fields, told, strict=True) if cell}
+
+    def values(self, told: Cells) -> dict[str, Value]:
+        """What those cells say, by the stored row's fields; names are left as they are."""
+        return {
+            field: read(cell)
+            for (field, read), cell in zip(self._reading, told, strict=True)
+            if cell
+        }
+
+    def close(self) -> None:
+        """Give the room back."""
+        if isinstance(self.cells, Cellar):
+            self.cells.close()
 
     def _readable(self, told: Cells) -> bool:
         """Whether every cell can be read; what it says is looked at later."""

@@ -30,7 +30,7 @@ from ledger.uncollected import uncollected
 #: Told what was done: a word for it, how much, and of how much (0: not known).
 Progress = Callable[[str, int, int], None]
 
-#: What an entry describes, in the order in which it is written; documents are written apart.
+#: What an entry describes, in the order in which it is told.
 _DESCRIBED = ("event", "source", "source_alias", "document", "proposition")
 #: The tables of which an import tells the new rows, and the column that names them.
 NAMED = {"source": "name", "event": "slug", "proposition": "slug"}
@@ -272,17 +272,20 @@ def _filed(
 ) -> Imported:
     filing = Filing(flat, draft, new=recording.new)
     filing.match()
-    described = {table: filing.described.rows(table) for table in _DESCRIBED}
-    added = {table: len(rows) for table, rows in described.items()}
-    added["document"] = filing.new_documents
+    described, naming = filing.described, filing.naming
+    unshelved = {table: described.rows(table) for table in ("source", "source_alias")}
+    added = {
+        table: len(unshelved[table] if table in unshelved else naming.new[table])
+        for table in _DESCRIBED
+    }
     if recording.dry_run or filing.bad:
         filing.go_through(None, progress)
     else:
         with beside(filing, draft) as other:
-            for table, rows in described.items():
-                if rows and table != "document":
+            for table, rows in unshelved.items():
+                if rows:
                     draft.insert_all(table, rows)
-            filing.write_documents()
+            filing.shelved.write(described)
             with draft.load("claim", flat.count) as write:
                 filing.go_through(write, progress, other.glances() if other else None)
             if other is not None and not filing.bad:
@@ -295,9 +298,12 @@ def _filed(
         added=added,
         present=filing.present,
         records=dict(flat.gathered.records),
-        notes=(*notes, *filing.described.notes, *filing.notes),
+        notes=(*notes, *described.notes, *filing.notes),
         names={
-            table: tuple(str(row[key]) for row in described[table]) for table, key in NAMED.items()
+            table: tuple(str(row["name"]) for row in unshelved[table])
+            if table in unshelved
+            else tuple(naming.new[table])
+            for table in NAMED
         },
         rejected=before(),
     )

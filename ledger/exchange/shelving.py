@@ -1,0 +1,176 @@
+"""Holds what stands on a file's shelves against the ledger and the rules, and writes what is new.
+
+What is sound is written as it stands there. A thing that a rule finds fault with, or of which the
+ledger says otherwise, becomes a Thing, and is told of as all Things are: by `describing`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from sys import intern
+from typing import Any
+
+from ledger import bulk, rules, schema
+from ledger.bulk import Columns
+from ledger.exchange.cellar import Cells
+from ledger.exchange.cells import written
+from ledger.exchange.describing import Described, Fields
+from ledger.exchange.gathering import POINTS_TO
+from ledger.exchange.known import Known, chunks
+from ledger.exchange.naming import Naming
+from ledger.exchange.shelf import Shelf
+from ledger.journal import Draft
+from ledger.model import Verdict
+
+_AT_ONCE = 2_000
+#: A thing's columns as they are stored, without its number, its entry and its leaf.
+_COLUMNS = {
+    table: tuple(
+        column.name
+        for column in schema.VERSIONED[table][0].c
+        if column.name not in ("id", "entry_id", "leaf")
+    )
+    for table in ("event", "document", "proposition")
+}
+#: What stands in a column of which nothing is said.
+_UNSAID: dict[str, Fields] = {"proposition": {"verdict": Verdict.OPEN.value}}
+
+
+class Shelved:
+    """What the shelves come to. `present` counts what is there by table; `kinds` has the kind of
+    each proposition, new or there, by number. Things are in `described`.
+    """
+
+    def __init__(
+        self, shelves: Mapping[str, Shelf], naming: Naming, known: Known, draft: Draft
+    ) -> None:
+        self.present: dict[str, int] = {}
+        self.kinds: dict[int, str] = {}
+        self._shelves = shelves
+        self._naming = naming
+        self._known = known
+        self._draft = draft
+        self._today = draft.recorded_at.date()
+        for table in shelves:
+            self.present[table] = self._look(table)
+
+    def _look(self, table: str) -> int:
+        """Leave on a shelf what needs no more than that; how many of it are there."""
+        shelf = self._shelves[table]
+        known: dict[int, int] = {}
+        for at, (name, told) in enumerate(zip(shelf.names, shelf.cells, strict=True)):
+            number = self._naming.number(table, name)
+            if told is None or number is None:
+                continue
+            if not self._naming.is_new(table, number):
+                known[number] = at
+            elif (fields := self._fields(table, at, told)) is None or not (
+                table == "document" or self._is_sound(table, {"id": number, **fields})
+            ):
+                shelf.open(at)
+            elif table == "proposition":
+                self.kinds[number] = intern(str(fields["kind"]))
+        still = 0
+        for some in chunks(sorted(known)):
+            still += self._compare(table, {number: known[number] for number in some})
+        shelf.put_in_order()
+        return still
+
+    def _compare(self, table: str, known: dict[int, int]) -> int:
+        """See that the ledger says of things what the file does; of how many, by number."""
+        shelf = self._shelves[table]
+        said = {number: shelf.said(shelf.cells[at] or ()) for number, at in known.items()}
+        # Of what nothing is told only the kind may be asked for.
+        asked = known if table == "proposition" else [n for n, fields in said.items() if fields]
+        opened = 0
+        for number, row in self._known.rows(table, asked).items():
+            if not self._says(row, said[number]):
+                shelf.open(known[number])
+                opened += 1
+            elif table == "proposition":
+                self.kinds[number] = intern(str(row["kind"]))
+        return len(known) - opened
+
+    def _says(self, row: Fields, said: dict[str, str]) -> bool:
+        for field, cell in said.items():
+            have = row[field]
+            if have is None:
+                return False
+            if field in POINTS_TO:
+                have = self._known.final(have) if POINTS_TO[field] == "source" else have
+                if have != self._naming.number(POINTS_TO[field], cell):
+                    return False
+            elif written(have) != cell:
+                return False
+        return True
+
+    def _fields(self, table: str, at: int, told: Cells) -> Fields | None:
+        """What is said of a thing by the stored row's fields, names turned into numbers; None where
+        one was refused, or a document is not sound.
+        """
+        shelf = self._shelves[table]
+        fields: Fields | None
+        if table == "document":
+            fields = {**found} if (found := shelf.fields(at, told, self._latest)) else None
+        else:
+            fields = {**shelf.values(told)}
+        if fields is None:
+            return None
+        fields["slug"] = shelf.names[at]
+        for field in shelf.pointing:
+            if field in fields:
+                fields[field] = self._naming.number(POINTS_TO[field], fields[field])
+                if fields[field] is None:
+                    return None
+        return fields
+
+    @property
+    def _latest(self) -> date:
+        return self._today + rules.AHEAD
+
+    def _is_sound(self, table: str, row: Fields) -> bool:
+        for problems in (
+            rules.text_problems(row),
+            rules.PROBLEMS[table](row),
+            rules.ahead_problems(row, self._today),
+        ):
+            if any(problems):
+                return False
+        return True
+
+    def write(self, described: Described) -> None:
+        """Write what is new, of all shelves."""
+        for table in self._shelves:
+            if new := len(self._naming.new[table]):
+                with self._draft.load(table, new) as write:
+                    for rows in self.rows(table, described):
+                        columns = by_column(("id", *_COLUMNS[table], "entry_id"), rows)
+                        write(bulk.ready(table, columns))
+
+    def rows(self, table: str, described: Described) -> Iterator[list[tuple[Any, ...]]]:
+        """The new rows of a table as they are stored, in the order of their numbers."""
+        shelf, entry = self._shelves[table], self._draft.id
+        things, unsaid = described.new(table), _UNSAID.get(table, {})
+        rows: list[tuple[Any, ...]] = []
+        for at, (name, told) in enumerate(zip(shelf.names, shelf.cells, strict=True)):
+            number = self._naming.number(table, name)
+            if number is None or not self._naming.is_new(table, number):
+                continue
+            fields = things[number] if told is None else self._fields(table, at, told) or {}
+            whole = {**unsaid, **fields}
+            rows.append((number, *[as_stored(whole.get(name)) for name in _COLUMNS[table]], entry))
+            if len(rows) == _AT_ONCE:
+                yield rows
+                rows = []
+        if rows:
+            yield rows
+
+
+def by_column(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Columns:
+    """The values of rows by column."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return dict(zip(names, columns, strict=True))
+
+
+def as_stored(value: Any) -> Any:
+    """A value as the database has it: text, a whole number or nothing."""
+    return written(value) if isinstance(value, date) else value
