@@ -5,7 +5,7 @@ differ in judgement, or say more than the ledger does, it is noted.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from ledger import rules
 from ledger.errors import BadRow
@@ -27,11 +27,19 @@ _JUDGED = {
 Fields = dict[str, Any]
 
 
+class Kinds(Protocol):
+    """The kinds of propositions."""
+
+    def get(self, number: int, /) -> str | None:
+        """The kind of a proposition by its number; None where there is none of it."""
+
+
 class Described:
     """The new rows of each table, and how many the files name that were there.
 
     `bad` and `notes` grow as things are held against the ledger; `kinds` has the kind of every
-    proposition by number. `today` is the day of the entry, UTC.
+    proposition by number, `kinds_told` of those that are Things. `today` is the day of the entry,
+    UTC.
     """
 
     def __init__(self, gathered: Gathered, naming: Naming, known: Known, today: date) -> None:
@@ -40,7 +48,8 @@ class Described:
         self.present = dict.fromkeys(
             ("event", "source", "source_alias", "document", "proposition"), 0
         )
-        self.kinds: dict[int, str] = {}
+        self.kinds_told: dict[int, str] = {}
+        self.kinds: Kinds = self.kinds_told
         self._naming = naming
         self._known = known
         self._today = today
@@ -107,7 +116,7 @@ class Described:
             self._check_rings(rows, bearers)
         if table == "proposition":
             both = {**there, **rows}
-            self.kinds = {number: str(row.get("kind")) for number, row in both.items()}
+            self.kinds_told.update((number, str(row.get("kind"))) for number, row in both.items())
 
     def _fields(self, thing: Thing) -> Fields:
         """What is said of a thing, by the stored row's fields, names turned into numbers."""

@@ -61,7 +61,8 @@ class Filing:
         self._first = draft.next_id("claim")
         self.shelved = Shelved(flat.shelves, self.naming, self._known, draft)
         self.described = Described(flat.gathered, self.naming, self._known, self._today)
-        self.described.kinds |= self.shelved.kinds
+        self.shelved.kinds.take_in(self.described.kinds_told)
+        self.described.kinds = self.shelved.kinds
         self.present = {**self.described.present, "claim": 0, "evidence": 0, "acceptance": 0}
         for table, count in self.shelved.present.items():
             self.present[table] += count
@@ -72,12 +73,13 @@ class Filing:
             self.naming, self.described, self._today, flat.numbers, self._drafted_bad
         )
         self._numbers = {
-            table: array("l", [self._number(table, name) for name in names])
-            for table, names in flat.names.items()
+            table: self.naming.numbers(table, names) for table, names in flat.names.items()
         }
-        asks = [self.described.kinds.get(number) for number in self._numbers["proposition"]]
-        self._counts = [kind == Kind.COUNT for kind in asks]
-        self._facts = [kind != Kind.COUNT for kind in asks]
+        kinds = self.described.kinds
+        self._counts = bytes(
+            [kinds.get(number) == Kind.COUNT for number in self._numbers["proposition"]]
+        )
+        self._facts = bytes([not count for count in self._counts])
         self._suspects: dict[int, Fields] = {
             place: self._drafting.drafted(row) for place, row in flat.suspects.items()
         }
@@ -101,10 +103,6 @@ class Filing:
             *self._retracting_bad,
             *unseen,
         ]
-
-    def _number(self, table: str, name: str) -> int:
-        number = self.naming.number(table, name)
-        return -1 if number is None else number
 
     # Claims.
 
@@ -298,9 +296,9 @@ class Filing:
         ) = settled  # fmt: skip
         if row is not None:
             if low is None and high is None and words is None:
-                amiss = self._counts[row[2]] and stance in _AFFIRMS
+                amiss = bool(self._counts[row[2]]) and stance in _AFFIRMS
             else:
-                amiss = self._facts[row[2]]
+                amiss = bool(self._facts[row[2]])
             amiss = (
                 amiss
                 or on < 0

@@ -237,6 +237,14 @@ class Flat:
         self.spool.close()
         self.clear()
 
+    def forget(self) -> None:
+        """Forget what only reading asks for; nothing is read after this."""
+        for said in self._said.values():
+            said.clear()
+        self._words.clear()
+        self._ranges.clear()
+        self._stated.clear()
+
     def clear(self) -> None:
         """Give back the shelves' room alone."""
         for shelf in self.shelves.values():

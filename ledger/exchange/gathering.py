@@ -134,7 +134,12 @@ def _columns(subject: Subject) -> dict[str, str]:
 
 
 class Shelf(Protocol):
-    """Things that are kept in less room than a Thing takes; see `ledger.exchange.shelf`."""
+    """Things that are kept in less room than a Thing takes; see `ledger.exchange.shelf`.
+
+    `index` has the index of each name, from 0 in their order.
+    """
+
+    index: dict[str, int]
 
     def named(self, needed: str) -> Iterator[tuple[str, bool]]:
         """The names in their order, and whether the field `needed` is told."""

@@ -100,6 +100,7 @@ class _Kept:
         """What was read, from here on its caller's."""
         self._whole = True
         self._second.clear()  # of which all is in the first
+        self._first.forget()
         return self._first
 
     def close(self) -> None:

@@ -4,6 +4,9 @@ A source is found by name or alias, exactly or but for case and spaces; other th
 source whose name looks like a known one is refused, so that a source does not split in two.
 """
 
+from array import array
+from collections.abc import Iterable, Sequence
+
 from ledger import names
 from ledger.errors import BadRow
 from ledger.exchange.gathering import POINTS_TO, Gathered, Place, Thing
@@ -36,6 +39,8 @@ class Naming:
         self._known = known
         self._first = {table: draft.next_id(table) for table in TABLES}
         self._numbers: dict[str, dict[str, int]] = {table: {} for table in TABLES}
+        # Of what stands on a shelf the number is found by its index there; -1 where it was refused.
+        self._by_index = {table: array("q") for table in gathered.shelves}
         self._refused: dict[tuple[str, str], tuple[str, str]] = {}
         self._told: set[tuple[str, str]] = set()
         self._name_sources(lookalikes_pass=new)
@@ -44,7 +49,16 @@ class Naming:
 
     def number(self, table: str, name: str) -> int | None:
         """What a name means; None where it was refused."""
-        return self._numbers[table].get(name)
+        if (numbers := self._by_index.get(table)) is None:
+            return self._numbers[table].get(name)
+        at = self._gathered.shelves[table].index.get(name, -1)
+        return numbers[at] if at >= 0 and numbers[at] >= 0 else None
+
+    def numbers(self, table: str, names: Sequence[str]) -> "array[int]":
+        """What names mean, all those of a shelf in their order; -1 where it was refused."""
+        if table in self._by_index:
+            return self._by_index[table]
+        return array("q", [self._numbers[table].get(name, -1) for name in names])
 
     def row_number(self, thing: Thing) -> int | None:
         """The row that bears a thing's name: not the one it was merged into."""
@@ -120,20 +134,27 @@ class Naming:
         needed, columns = _NEEDED[table]
         slugs = self._known.slugs[table]
         for name, is_told in self._gathered.named(table, needed):
-            if name in slugs:
-                self._numbers[table][name] = slugs[name]
-            elif is_told:
-                self._numbers[table][name] = self._add(table, name)
-            else:
+            number = slugs.get(name)
+            if number is None and is_told:
+                number = self._add(table, name)
+            elif number is None:
                 self._refused[table, name] = (
                     f"{table} {shown(name)} is not in the ledger",
                     f"{self._meant(table, name)}another {table}, or add {columns}",
                 )
+            if (numbers := self._by_index.get(table)) is not None:
+                numbers.append(-1 if number is None else number)
+            elif number is not None:
+                self._numbers[table][name] = number
 
     def _meant(self, table: str, name: str) -> str:
         if len(self._refused) > _SUGGESTIONS:
             return ""
-        close = names.close(name, [*self._known.slugs[table], *self._numbers[table]], most=1)
+        numbers: Iterable[tuple[str, int]] = self._numbers[table].items()
+        if table in self._by_index:
+            numbers = zip(self._gathered.shelves[table].index, self._by_index[table], strict=False)
+        named = [name for name, number in numbers if number >= 0]
+        close = names.close(name, [*self._known.slugs[table], *named], most=1)
         return f"did you mean {shown(close[0])}? " if close else ""
 
     def _add(self, table: str, name: str) -> int:

@@ -6,7 +6,6 @@ ledger says otherwise, becomes a Thing, and is told of as all Things are: by `de
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from sys import intern
 from typing import Any
 
 from ledger import bulk, rules, schema
@@ -19,7 +18,7 @@ from ledger.exchange.known import Known, chunks
 from ledger.exchange.naming import Naming
 from ledger.exchange.shelf import Shelf
 from ledger.journal import Draft
-from ledger.model import Verdict
+from ledger.model import Kind, Verdict
 
 _AT_ONCE = 2_000
 #: A thing's columns as they are stored, without its number, its entry and its leaf.
@@ -31,8 +30,37 @@ _COLUMNS = {
     )
     for table in ("event", "document", "proposition")
 }
+#: A proposition's kind by its place; the first stands for none.
+_KINDS = ("", *(kind.value for kind in Kind))
 #: What stands in a column of which nothing is said.
 _UNSAID: dict[str, Fields] = {"proposition": {"verdict": Verdict.OPEN.value}}
+
+
+class ShelvedKinds:
+    """The kinds of propositions by number: a byte for each of the `many` new ones, from `first`."""
+
+    def __init__(self, first: int, many: int) -> None:
+        self._first = first
+        self._new = bytearray(many)
+        self._others: dict[int, str] = {}
+
+    def __setitem__(self, number: int, kind: str) -> None:
+        """Keep the kind of a proposition."""
+        if 0 <= number - self._first < len(self._new) and kind in _KINDS:
+            self._new[number - self._first] = _KINDS.index(kind)
+        else:
+            self._others[number] = kind
+
+    def take_in(self, others: Mapping[int, str]) -> None:
+        """Keep the kinds of others."""
+        for number, kind in others.items():
+            self[number] = kind
+
+    def get(self, number: int, /) -> str | None:
+        """The kind of a proposition; None where there is none of it."""
+        at = number - self._first
+        place = self._new[at] if 0 <= at < len(self._new) else 0
+        return _KINDS[place] if place else self._others.get(number)
 
 
 class Shelved:
@@ -44,7 +72,7 @@ class Shelved:
         self, shelves: Mapping[str, Shelf], naming: Naming, known: Known, draft: Draft
     ) -> None:
         self.present: dict[str, int] = {}
-        self.kinds: dict[int, str] = {}
+        self.kinds = ShelvedKinds(draft.next_id("proposition"), len(naming.new["proposition"]))
         self._shelves = shelves
         self._naming = naming
         self._known = known
@@ -68,7 +96,7 @@ class Shelved:
             ):
                 shelf.open(at)
             elif table == "proposition":
-                self.kinds[number] = intern(str(fields["kind"]))
+                self.kinds[number] = str(fields["kind"])
         still = 0
         for some in chunks(sorted(known)):
             still += self._compare(table, {number: known[number] for number in some})
@@ -87,7 +115,7 @@ class Shelved:
                 shelf.open(known[number])
                 opened += 1
             elif table == "proposition":
-                self.kinds[number] = intern(str(row["kind"]))
+                self.kinds[number] = str(row["kind"])
         return len(known) - opened
 
     def _says(self, row: Fields, said: dict[str, str]) -> bool:

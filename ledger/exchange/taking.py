@@ -221,6 +221,7 @@ def _read(file: File, leave: frozenset[int], progress: Progress) -> Flat:
         raise
     gathered.bad[:] = [row for row in gathered.bad if row.line not in leave]
     gathered.records[file.name] = opened.records
+    flat.forget()
     return flat
 
 

@@ -1,15 +1,18 @@
 """The fast lane and the slow one: the same rows, the same head, the same words for what is bad."""
 
 import io
+from contextlib import closing
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger import schema
 from ledger.errors import BadFileError
-from ledger.exchange import sheets
+from ledger.exchange import cellar, flat, sheets, shelving
+from ledger.exchange.cellar import Cellar
 from ledger.exchange.gathering import Gathered
 from ledger.exchange.importing import import_gathered, import_stream
 from ledger.exchange.numbering import Numbers
@@ -166,6 +169,68 @@ def test_a_file_is_taken_alike_by_either_lane(
         )
         assert ours == outcome(slowly)
         assert rows(fast) == rows(slow)
+
+
+@given(st.lists(files(), min_size=1, max_size=2), st.integers(1, 3))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_it_is_taken_alike_where_little_is_remembered(
+    emptied: Pair, texts: list[str], remembered: int
+) -> None:
+    fast, slow = emptied()
+    common: dict[str, Any] = {"recorded_by": "maria", "recorded_at": NOON, "message": "m"}
+    with pytest.MonkeyPatch.context() as limits:
+        limits.setattr(flat, "_REMEMBERED", remembered)
+        limits.setattr(cellar, "_AT_ONCE", 1)
+        limits.setattr(shelving, "_AT_ONCE", 1)
+        for text in texts:
+            gathered = Gathered()
+            sheets.read(gathered, io.BytesIO(text.encode()), "f.csv")
+            ours = outcome(
+                lambda text=text: import_stream(fast, io.BytesIO(text.encode()), "f.csv", **common)
+            )
+            assert ours == outcome(
+                lambda gathered=gathered: import_gathered(
+                    slow, gathered, name="f.csv", new=False, **common
+                )
+            )
+            assert rows(fast) == rows(slow)
+
+
+@given(files(), st.integers(1, 3), st.sampled_from(["event", "proposition", "source", "document"]))
+@settings(max_examples=60, deadline=None)
+def test_what_differs_from_what_stands_is_counted_alike(
+    text: str, remembered: int, first: str
+) -> None:
+    slow, fast = Gathered(), Gathered()
+    slow.first_stands = fast.first_stands = frozenset({first})
+    sheets.read(slow, io.BytesIO(text.encode()), "f.csv")
+    opened = sheets.OpenSheet(fast, io.BytesIO(text.encode()), "f.csv")
+    with (
+        pytest.MonkeyPatch.context() as limits,
+        closing(flat.Flat(fast, "f.csv", opened.header)) as lane,
+    ):
+        limits.setattr(flat, "_REMEMBERED", remembered)
+        for batch in opened.batches():
+            lane.take(batch, marked=opened.marked)
+    assert fast.differing == slow.differing
+
+
+TOLD = st.lists(st.lists(st.text(max_size=3), max_size=3).map(tuple), max_size=12)
+
+
+@given(TOLD, st.sets(st.integers(0, 11)), st.integers(0, 40))
+def test_what_is_put_down_is_read_back(
+    told: list[tuple[str, ...]], taken: set[int], at_once: int
+) -> None:
+    with pytest.MonkeyPatch.context() as limits, closing(Cellar()) as kept:
+        limits.setattr(cellar, "_AT_ONCE", at_once)
+        for each in told:
+            kept.append(each)
+            assert kept[len(kept) - 1] == each
+        for at in taken & {*range(len(told))}:
+            kept[at] = None
+        left = [None if at in taken else each for at, each in enumerate(told)]
+        assert [*kept] == [kept[at] for at in range(len(told))] == left
 
 
 @given(st.lists(st.integers(0, 6) | st.integers(2**61, 2**64), max_size=8))

@@ -105,6 +105,20 @@ def test_halves_that_contradict_one_another_are_left_to_one(tmp_path: Path) -> N
     assert read(tmp_path / "f.csv", apart.replace("It was so.", "It was not.", 1)) is None
 
 
+def test_what_is_only_described_in_the_second_half_is_taken(emptied: Pair, tmp_path: Path) -> None:
+    alone = "".join(f",lone-{number},,,,Was it so?,fact,,,\n" for number in range(8))
+    text = sound(20) + alone + sound(40).removeprefix(sound(20))
+    flat = read(tmp_path / "f.csv", text)
+    assert flat is not None
+    assert [name for name in flat.names["proposition"] if name.startswith("lone")] == [
+        f"lone-{number}" for number in range(8)
+    ]
+    assert [flat.names["proposition"][at] for at in flat.propositions[20:]] == [
+        f"p-{number % 7}" for number in range(21, 41)
+    ]
+    flat.close()
+
+
 def test_a_file_that_is_packed_is_read_in_one(tmp_path: Path) -> None:
     path = tmp_path / "f.csv.gz"
     path.write_bytes(gzip.compress(sound(40).encode()))
