@@ -140,9 +140,13 @@ class Shelf:
         }
 
     def close(self) -> None:
-        """Give the room back."""
+        """Forget what is said of the things, but for their names, and give the room back."""
         if isinstance(self.cells, Cellar):
             self.cells.close()
+        else:
+            self.cells.clear()
+        self._read.clear()
+        self._shared.clear()
 
     def _readable(self, told: Cells) -> bool:
         """Whether every cell can be read; what it says is looked at later."""

@@ -173,6 +173,8 @@ class Shelved:
                     for rows in self.rows(table, described):
                         columns = by_column(("id", *_COLUMNS[table], "entry_id"), rows)
                         write(bulk.ready(table, columns))
+            # The claims that come now need the room.
+            self._shelves[table].close()
 
     def rows(self, table: str, described: Described) -> Iterator[list[tuple[Any, ...]]]:
         """The new rows of a table as they are stored, in the order of their numbers."""
