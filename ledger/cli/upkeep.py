@@ -113,6 +113,7 @@ def verify_command(
     """
     from ledger import verification
     from ledger.catalogue import revision_fault
+    from ledger.revision import check_revision, revision
     from ledger.soundness import damage_beside
     from ledger.store import READING_ERRORS
 
@@ -123,11 +124,13 @@ def verify_command(
     kept = held(head, checkpoint, verifier_key)
     with desk.store.look() as connection:
         forged = revision_fault(connection, str(desk.store.path))
+        if not forged and (found := revision(connection, str(desk.store.path))) is not None:
+            check_revision(found, str(desk.store.path))
     if forged and forged.there != REVISION:  # of those tables nothing more can be told
         desk.write(Sheet(_FAULT, [(None, TABLE, None, forged.what)], kinds=_KINDS))
         words(f"{desk.store.path} does not verify: 1 fault", colour="red")
         click.get_current_context().exit(3)
-    with desk.store.look() if desk.as_of is None else desk.open() as connection:
+    with desk.store.look() if forged or desk.as_of is None else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
         with (
             uncollected(),
