@@ -163,7 +163,8 @@ class Comparison:
                 if base
             )
             if matter.columns[0] in _NAMES:
-                takes = moved_on
+                # What came from here may have been given another slug there for want of a free one.
+                takes = bases.theirs is not None and mine == _values(bases.theirs, matter)
             elif matter.columns[0] == "merged_into_id":
                 takes = other != (None,) and self._asked(table, matter, ours, theirs, told)
                 if takes:

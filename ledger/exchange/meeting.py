@@ -185,8 +185,8 @@ class Meeting:
             if ids[row["id"]]:
                 continue
             number = slugs.get(row["slug"])
-            if number is not None and number not in taken:
-                if not self._are_two(table, number, row):
+            if number is not None:
+                if number not in taken and not self._are_two(table, number, row):
                     ids[row["id"]] = number
                     taken.add(number)
                     continue

@@ -122,7 +122,8 @@ def test_there_and_back_is_no_echo(
         decided(ours, theirs, either)
     except InvalidError:
         assume(False)
-    for table in ("claim", "document", "proposition", "event", "source"):
+    # Sources may be fewer where another name of one is a source of its own on the other side.
+    for table in ("claim", "document", "proposition", "event"):
         assert counts(ours)[table] == counts(theirs)[table]
     before = counts(ours), counts(theirs)
     assert not any(merge(ours, theirs).added.values())

@@ -536,3 +536,18 @@ def test_very_many_claims_come_in_with_guards_and_indexes(store: Store, theirs: 
     by(theirs, "tom", many)
     assert merge(store, theirs).added["claim"] == 5_001
     assert is_sound(store)
+
+
+def test_things_that_each_side_gave_another_slug_keep_it(store: Store, theirs: Store) -> None:
+    by(store, "maria", lambda draft: a_document(draft, "article", title="On the clash"))
+    by(theirs, "tom", lambda draft: a_document(draft, "article", title="On the strike"))
+    with pytest.raises(ConflictError) as caught:
+        merge(theirs, store)
+    both = {each.key: Decision.BOTH for each in caught.value.conflicts}
+    merge(theirs, store, decisions=Decisions(None, both))
+    # That they are two is known from now on, here too.
+    assert merge(store, theirs).added["document"] == 1
+    # article-2 is a slug there, and so not taken for another thing here.
+    for home, guest, second in ((theirs, store, "article-2"), (store, theirs, "article-3")):
+        assert not merge(home, guest).entries
+        assert [row["slug"] for row in rows(home, "document").values()] == ["article", second]
