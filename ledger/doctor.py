@@ -220,12 +220,14 @@ def _index(store: Store, connection: sa.Connection) -> Check:
                 fulltext.check(writing)
                 writing.rollback()
             return Check(name, State.OK, "has every version, and FTS5 finds it sound")
-    except BusyError:
-        pass  # who holds the file reads the index too, and would meet what is wrong with it
+    except (BusyError, SchemaError):
+        # Who holds the file reads the index too, and would meet what is wrong with it; what was
+        # altered is told elsewhere.
+        pass
     except (StoreError, sa.exc.DBAPIError) as error:
         told = error.message if isinstance(error, StoreError) else str(error.orig)
         return Check(name, State.FAULT, told, advice)
-    return Check(name, State.OK, "has every version; FTS5 was not asked, which wants to write")
+    return Check(name, State.OK, "has every version; FTS5, which wants to write, was not asked")
 
 
 def _clock(connection: sa.Connection, now: datetime) -> Check:

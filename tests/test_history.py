@@ -184,7 +184,7 @@ def alter(path: Path, *statements: str) -> None:
 
 
 def faults(path: Path) -> list[Fault]:
-    with store_at(path).reader() as connection:
+    with store_at(path).look() as connection:
         return list(chain.verify(connection))
 
 
@@ -305,21 +305,21 @@ def test_a_row_that_was_slipped_into_an_old_entry_is_named(copy: Path) -> None:
 
 
 def test_only_what_came_since_is_recomputed(copy: Path) -> None:
-    with store_at(copy).reader() as connection:
+    with store_at(copy).look() as connection:
         newest = history.head(connection).entry
     alter(copy, "UPDATE source SET note = 'altered' WHERE entry_id = 2 AND id = 3")
-    with store_at(copy).reader() as connection:
+    with store_at(copy).look() as connection:
         assert list(chain.verify(connection))
         assert not list(chain.verify(connection, since=2))
         assert not list(chain.verify(connection, since=newest))
     alter(copy, f"UPDATE entry SET message = 'altered' WHERE id = {newest}")
-    with store_at(copy).reader() as connection:
+    with store_at(copy).look() as connection:
         assert list(chain.verify(connection, since=newest - 1))
 
 
 def test_progress_counts_every_version(copy: Path) -> None:
     counted: list[int] = []
-    with store_at(copy).reader() as connection:
+    with store_at(copy).look() as connection:
         assert not list(chain.verify(connection, told=counted.append))
         assert sum(counted) == history.versions(connection)
 
@@ -327,7 +327,7 @@ def test_progress_counts_every_version(copy: Path) -> None:
 @pytest.mark.parametrize("since", range(1, 5))
 def test_progress_counts_only_the_versions_that_are_read(copy: Path, since: int) -> None:
     counted: list[int] = []
-    with store_at(copy).reader() as connection:
+    with store_at(copy).look() as connection:
         assert not list(chain.verify(connection, since=since, told=counted.append))
         assert sum(counted) == history.versions(connection, since=since)
         assert sum(counted) < history.versions(connection)
@@ -368,7 +368,7 @@ def test_an_old_version_that_was_put_in_the_place_of_the_current_one_is_found(co
 
 
 def test_leaf_and_row_altered_together_do_not_fit_the_entry(copy: Path) -> None:
-    with open_store(copy).reader() as connection:
+    with open_store(copy).look() as connection:
         row = dict(
             connection.execute(sa.select(schema.event).where(schema.event.c.id == 2))
             .mappings()
@@ -472,7 +472,7 @@ def test_a_stance_that_was_turned_round_is_found(copy: Path) -> None:
 
 def test_a_tail_that_was_cut_off_is_not_found_here_but_by_a_head_that_was_kept(copy: Path) -> None:
     """Honestly: what is left is a sound, shorter ledger. Its head is another one."""
-    with open_store(copy).reader() as connection:
+    with open_store(copy).look() as connection:
         kept = history.head(connection)
     alter(
         copy,
@@ -486,7 +486,7 @@ def test_a_tail_that_was_cut_off_is_not_found_here_but_by_a_head_that_was_kept(c
         "DELETE FROM entry WHERE id = 4",
     )
     assert faults(copy) == []
-    with open_store(copy).reader() as connection:
+    with open_store(copy).look() as connection:
         assert history.head(connection) != kept
         assert history.head(connection).entry == 3
 

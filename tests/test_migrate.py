@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ledger import chain, journal, migrate, schema
 from ledger.errors import SchemaError, StoreError
@@ -49,12 +50,15 @@ def test_upgrading_what_is_up_to_date_changes_nothing(store: Store) -> None:
 
 def test_an_interrupted_upgrade_leaves_the_old_schema(tmp_path: Path) -> None:
     store = at("0002", tmp_path / "ledger.db")
-    with sqlite3.connect(store.path) as raw:  # the third revision will stumble over it, half way
-        raw.execute("CREATE VIEW positions AS SELECT 1")
-    raw.close()
     before = catalogue(store.path)
-    with pytest.raises(Exception, match="positions already exists"):
-        migrate.upgrade(store)
+
+    def stumble(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.lstrip().startswith("CREATE VIEW positions"):  # half way through the third
+            raise RuntimeError("that far")
+
+    with pytest.raises(RuntimeError, match="that far"), store.migration() as connection:  # noqa: PT012
+        sa.event.listen(connection, "before_cursor_execute", stumble)
+        migrate.run(connection)
     assert catalogue(store.path) == before
     assert migrate.current(store) == "0002"
 

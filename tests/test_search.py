@@ -214,7 +214,7 @@ def _unindexed(connection: sa.Connection) -> Draft:
 
 def _close_unindexed(draft: Draft) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fulltext, "write", lambda *_: None)
+        patch.setattr(fulltext, "write", lambda *_, **__: None)
         draft.close()
 
 

@@ -145,7 +145,6 @@ NAMES = (
     "source of the leak",
     "claim 7",
     "A  name of two spaces",
-    "red \x1b[31m",
     "“The” o'Neil; $(true)",
     "-b",
 )

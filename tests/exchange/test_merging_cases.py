@@ -19,7 +19,7 @@ from ledger.exchange.deciding import (
     write_conflicts,
 )
 from ledger.exchange.taking import Imported
-from ledger.journal import Draft
+from ledger.journal import Draft, Value
 from ledger.store import Store
 from ledger.views import RECEIPTS
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
@@ -530,7 +530,11 @@ def test_a_fact_there_and_a_count_here_are_not_made_one(store: Store, theirs: St
 def test_very_many_claims_come_in_with_guards_and_indexes(store: Store, theirs: Store) -> None:
     def many(draft: Draft) -> None:
         number, source = a_count(draft), a_source(draft, "Ministry")
-        claim = {"proposition_id": number, "source_id": source, "stance": "asserts"}
+        claim: dict[str, Value] = {
+            "proposition_id": number,
+            "source_id": source,
+            "stance": "asserts",
+        }
         draft.insert_all("claim", ({**claim, "low": low} for low in range(5_001)))
 
     by(theirs, "tom", many)
