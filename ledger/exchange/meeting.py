@@ -69,6 +69,7 @@ class Meeting:
         self._kin, self._decisions = kin, decisions
         self._file = name
         self._lookalikes_pass = new
+        self._heard: dict[int, tuple[bool, int]] = {}
         self.known = Known(draft.connection)
         self.compared = Comparison(draft.connection, theirs, kin, self.known, self.ids, decisions)
 
@@ -98,9 +99,17 @@ class Meeting:
         for row in rows(self._theirs, "source_alias"):
             others.setdefault(row["source_id"], []).append(row["name"])
         spellings: Spellings | None = None  # costs a folding of every name
+        taken = {self.known.final(number) for number in self.ids["source"] if number}
+        # A name is plainer than another name, so those that are met by it go before.
+        taken |= {
+            self.known.sources[row["name"]]
+            for row in rows(self._theirs, "source")
+            if row["name"] in self.known.sources
+        }
         for row in rows(self._theirs, "source"):
             number, name = row["id"], row["name"]
             if self.ids["source"][number]:
+                self._hear(self.ids["source"][number], number, plainly=True)
                 continue
             meant = self.known.own.get(name, self.known.sources.get(name))
             close: list[str] = []
@@ -109,7 +118,7 @@ class Meeting:
                 close = [] if self._lookalikes_pass else spellings.lookalikes(name)
                 meant = self._spelt(spellings.folded(name))
                 if meant is None:
-                    meant = self._called(others.get(number, ()))
+                    meant = self._called(others.get(number, ()), taken)
                     if meant is not None:
                         self.aliases.append({"source_id": self.known.final(meant), "name": name})
                 if meant is not None:
@@ -117,6 +126,8 @@ class Meeting:
                     self.notes.append(f"source {shown(name)} there is {shown(called)} here")
             if meant is not None:
                 self.ids["source"][number] = meant
+                self._hear(meant, number, plainly=self.known.own.get(name) == meant)
+                taken.add(self.known.final(meant))
                 continue
             if close:
                 listed = ", ".join(map(shown, close))
@@ -125,16 +136,28 @@ class Meeting:
                 self.refused.append(BadRow(self._file, number, Problem("source", what, allowed)))
             self.add("source", number)
 
+    def _hear(self, here: int, there: int, *, plainly: bool) -> None:
+        """Choose the one that is heard on a source here, where several there are it."""
+        before = self._heard.get(here)
+        if before is None or (plainly and not before[0]):
+            self._heard[here] = plainly, there
+
+    def is_heard(self, table: str, here: int, there: int) -> bool:
+        """Whether a row there is the one that is heard on a row here."""
+        return table != "source" or self._heard[here][1] == there
+
     def _spelt(self, same: set[str]) -> int | None:
         """The one source that names equal but for case and spaces mean, if it is one."""
         meant = {self.known.sources[name] for name in same}
         return meant.pop() if len(meant) == 1 else None
 
-    def _called(self, names: Sequence[str]) -> int | None:
-        """The source that the first of these names means that means one."""
-        return next(
-            (self.known.sources[each] for each in names if each in self.known.sources), None
-        )
+    def _called(self, names: Sequence[str], taken: set[int]) -> int | None:
+        """The source that these names mean, the first of them that means one.
+
+        Not one that is another source of theirs already: they would be two there, and one here.
+        """
+        meant = (self.known.sources[each] for each in names if each in self.known.sources)
+        return next((number for number in meant if number not in taken), None)
 
     def _name_of(self, number: int) -> str:
         return next((name for name, own in self.known.own.items() if own == number), "")

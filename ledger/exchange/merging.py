@@ -212,20 +212,18 @@ class _Merge:
         """Our rows that change, and what of them; with `told` conflicts are noted."""
         ids, met = self.meeting.ids[table], self.meeting.met(table)
         news = rows(self.theirs, table, lambda c: c.entry_id > self.kin.seen)
-        done: set[int] = set()
         for some in batches((row for row in news if met(row)), _AT_ONCE):
             numbers = {ids[row["id"]] for row in some}
             here = {row["id"]: row for row in rows(self.ours, table, lambda c: c.id.in_(numbers))}  # noqa: B023 - read at once
             texts = self._texts(some) if table == "document" else {}
             for row in some:
                 own = here[ids[row["id"]]]
-                if own["id"] in done:
-                    continue  # two rows there are one here: the first is heard
+                if not self.meeting.is_heard(table, own["id"], row["id"]):
+                    continue  # two sources there are one here
                 changes = self.compared.changes(table, own, row, told=told)
                 if row["id"] in texts and self._takes_text(own, row, changes, told=told):
                     changes["text"] = self._text(row["id"])
                 if changes:
-                    done.add(own["id"])
                     yield own["id"], changes
 
     def _texts(self, some: Iterable[Row]) -> set[int]:

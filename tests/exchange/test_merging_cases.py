@@ -555,3 +555,47 @@ def test_things_that_each_side_gave_another_slug_keep_it(store: Store, theirs: S
     for home, guest, second in ((theirs, store, "article-2"), (store, theirs, "article-3")):
         assert not merge(home, guest).entries
         assert [row["slug"] for row in rows(home, "document").values()] == ["article", second]
+
+
+def test_two_sources_of_theirs_are_not_made_one_by_a_name_that_both_sides_use(
+    store: Store, theirs: Store
+) -> None:
+    def ours(draft: Draft) -> None:
+        number = a_source(draft, "Pentagon")
+        draft.insert("source_alias", {"source_id": number, "name": "the military"})
+
+    def two(draft: Draft) -> None:
+        a_source(draft, "Pentagon")
+        number = a_source(draft, "Syrian Arab Army")
+        draft.insert("source_alias", {"source_id": number, "name": "the military"})
+
+    by(store, "maria", ours)
+    by(theirs, "tom", two)
+    with pytest.raises(ConflictError) as caught:
+        merge(store, theirs)
+    (conflict,) = caught.value.conflicts
+    assert (conflict.kind, conflict.ours.said, conflict.theirs.said) == (
+        "source_alias",
+        "Pentagon",
+        "Syrian Arab Army",
+    )
+    merge(store, theirs, decisions=Decisions(Decision.THEIRS))
+    assert rows(store, "source_alias")[1]["source_id"] == 2
+
+
+def test_of_two_sources_that_are_one_here_the_one_of_that_name_is_heard(
+    store: Store, theirs: Store
+) -> None:
+    def ours(draft: Draft) -> None:
+        number = a_source(draft, "Pentagon")
+        draft.insert("source_alias", {"source_id": number, "name": "DoD"})
+
+    by(store, "maria", ours)
+    by(
+        theirs,
+        "tom",
+        lambda draft: (a_source(draft, "DoD", side="Red"), a_source(draft, "Pentagon", side="US")),
+    )
+    merge(store, theirs)
+    assert rows(store, "source")[1]["side"] == "US"
+    assert not merge(store, theirs).entries
