@@ -87,10 +87,11 @@ class Guard:
 class _Clock:
     """Stops SQLite when its time is over, or when whoever asked is gone."""
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, seconds: float | None, asker: int) -> None:
         self.late = False
         self._end = None if seconds is None else monotonic() + seconds
-        self._asker = os.getppid()
+        # As he tells it: he may have gone before this process could look who he is.
+        self._asker = asker
 
     def tick(self) -> bool:
         self.late = self._end is not None and monotonic() > self._end
@@ -201,7 +202,7 @@ def main() -> None:
             _failed(error, opening=True)
             return
         guard = Guard(connection, set(job["readable"]), set(job["functions"]))
-        clock = _Clock(job["seconds"])
+        clock = _Clock(job["seconds"], job["asker"])
         _send(BEGUN, None)
         try:
             _send(DONE, _run(connection, guard, clock, job))

@@ -7,6 +7,7 @@ and what is to be said where it fails, is `ledger.query`'s.
 
 import marshal
 import math
+import os
 import signal
 import sqlite3
 import subprocess
@@ -299,6 +300,7 @@ def _job(question: Question, limits: Limits) -> bytes:
             "limits": _LIMITS,
             "resources": resources,
             "seconds": limits.seconds,
+            "asker": os.getpid(),
             "rows": limits.rows,
         }
     )
