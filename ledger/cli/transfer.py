@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -182,6 +183,10 @@ def _spare(
                 raise click.UsageError(f"{made} would be overwritten; name another file")
 
 
+#: So many seconds lie between two looks of the bar.
+_SHOWN_EVERY = 0.1
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar with the rate and the time left, on a terminal; elsewhere nothing."""
@@ -197,15 +202,24 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # The bar has no thread of its own: a process with several is not copied, and then one process
+    # does the work of two (`ledger.ahead`).
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+    ) as bar:
         tasks: dict[str, TaskID] = {}
+        shown = 0.0
 
         def told(what: str, done: int, of: int) -> None:
+            nonlocal shown
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=of or None, rate="")
             speed = bar.tasks[tasks[what]].speed or 0
             rate = f"{speed / 1e6:.1f} MB/s" if what == "read" else f"{speed:,.0f} rows/s"
             bar.update(tasks[what], completed=done, rate=rate)
+            if (now := monotonic()) - shown > _SHOWN_EVERY:
+                bar.refresh()
+                shown = now
 
         yield told
 

@@ -1,8 +1,13 @@
 """Claims out and in on the command line: files, packages, and what is said of them."""
 
 import json
+import sys
+import threading
 from pathlib import Path
 
+import pytest
+
+from ledger.cli.transfer import _progress
 from tests.cli.conftest import Run
 
 
@@ -41,3 +46,16 @@ def test_several_entries_are_told_as_a_run(run: Run, clash: Path) -> None:
     run("export", "out")
     run("--db", "copy.db", "init")
     assert "entry 1–2" in run("--db", "copy.db", "import", "out").stdout
+
+
+def test_a_bar_on_a_terminal_leaves_room_for_a_second_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A process of several threads is not copied, and so would read a large file alone."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    before = threading.active_count()
+    with _progress() as told:
+        told("read", 1, 2)
+        assert threading.active_count() == before
+    assert "read" in capsys.readouterr().err
