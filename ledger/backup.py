@@ -148,9 +148,8 @@ def _checked(store: Store, origin: Path) -> Head:
     with store.look() as connection:
         faults = list(islice(_faults(connection), _COUNTED))
         if faults:
-            many = "one fault" if len(faults) == 1 else f"{len(faults):,} faults, the first"
             raise StoreError(
-                f"{origin} does not verify: {many}: {faults[0]}",
+                verification.refusal(origin, faults),
                 f"nothing was written; `ledger --db {origin} verify` tells more",
             )
         return history.head(connection)
@@ -164,13 +163,7 @@ def _faults(connection: sa.Connection) -> Iterator[str]:
         yield line
     if damaged:
         return
-    for broken in verification.faults(connection):
-        where = (
-            f"entry {broken.entry}" if broken.entry else "",
-            f"{broken.table} {broken.row or ''}".strip() if broken.table else "",
-            broken.what,
-        )
-        yield ", ".join(part for part in where if part)
+    yield from map(str, verification.faults(connection))
 
 
 def _must_be_free(target: Path) -> None:

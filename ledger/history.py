@@ -32,6 +32,14 @@ class Fault:
     row: int | None
     what: str
 
+    def __str__(self) -> str:
+        """The fault in one line: `entry 3, claim 7, it was altered after it was recorded`."""
+        where = (
+            f"entry {self.entry}" if self.entry else "",
+            f"{self.table} {self.row or ''}".strip() if self.table else "",
+        )
+        return ", ".join(part for part in (*where, self.what) if part)
+
 
 def head(connection: sa.Connection) -> Head:
     """The newest entry of the ledger (or of the ledger as it stood, on a narrowed reader)."""

@@ -7,13 +7,41 @@ meanwhile; where there is only one, the two take turns.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from threading import Event
 
 import sqlalchemy as sa
 
+from ledger import verification
 from ledger.errors import StoreError
+from ledger.history import Fault
 from ledger.sqlite import damage
-from ledger.store import Store
+from ledger.store import READING_ERRORS, Store
+from ledger.uncollected import uncollected
+
+
+def findings(
+    store: Store,
+    connection: sa.Connection,
+    *,
+    since: int = 0,
+    indexes: bool,
+    told: Callable[[int], None] = lambda _: None,
+    most: int | None = None,
+) -> tuple[list[str], list[Fault]]:
+    """What is wrong with the file, and what with the ledger in it: at most so many of these.
+
+    `connection` is one on `store` that is reading; `since` and `told` as in `verification.faults`,
+    `indexes` as in `sqlite.damage`. What cannot be read to the end is told by its damage.
+    """
+    with uncollected(), damage_beside(store, connection, indexes=indexes) as damage:
+        found: list[Fault] = []
+        try:
+            found += islice(verification.faults(connection, since=since, told=told), most)
+        except READING_ERRORS:
+            if not damage():
+                raise
+        return damage(), found
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 What is recorded is `ledger.history`'s to recompute; the guards and views are `ledger.catalogue`'s.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -12,6 +12,12 @@ from ledger.chain import verify
 from ledger.history import Fault
 from ledger.links import all_there
 from ledger.store import foreign_key_faults
+
+
+def refusal(name: object, faults: Sequence[str]) -> str:
+    """That a ledger does not hold, how many faults it has, and the first of them."""
+    many = "one fault" if len(faults) == 1 else f"{len(faults):,} faults, the first"
+    return f"{name} does not verify: {many}: {faults[0]}"
 
 
 def faults(

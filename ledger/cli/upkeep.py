@@ -18,7 +18,6 @@ from ledger.errors import SchemaError
 from ledger.revision import TABLE
 from ledger.schema import REVISION, REVISIONS
 from ledger.store import Store, open_store
-from ledger.uncollected import uncollected
 
 _FAULT = ("entry", "table", "row", "what")
 _KINDS = {"entry": "whole", "row": "whole"}
@@ -111,11 +110,9 @@ def verify_command(
     can rewrite the chain too, or cut off its end: only a head or a checkpoint that was kept
     elsewhere shows that. --head and --checkpoint hold the ledger against it.
     """
-    from ledger import verification
     from ledger.catalogue import revision_fault
     from ledger.revision import check_revision, revision
-    from ledger.soundness import damage_beside
-    from ledger.store import READING_ERRORS
+    from ledger.soundness import findings
 
     if since is not None and (head or checkpoint):
         raise click.UsageError(
@@ -132,23 +129,16 @@ def verify_command(
         click.get_current_context().exit(3)
     with desk.store.look() if forged or desk.as_of is None else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
-        with (
-            uncollected(),
-            _progress(connection, first) as told,
-            damage_beside(desk.store, connection, indexes=indexes and not first) as damage,
-        ):
-            recorded: list[history.Fault] = []
-            try:
-                recorded += verification.faults(connection, since=first, told=told)
-            except READING_ERRORS:
-                if not damage():  # which tells why it cannot be read to the end
-                    raise
-            faults = [
-                *([history.Fault(None, TABLE, None, forged.what)] if forged else []),
-                *(history.Fault(None, None, None, what) for what in damage()),
-                *recorded,
-                *pinned_faults(connection, kept),
-            ]
+        with _progress(connection, first) as told:
+            damage, recorded = findings(
+                desk.store, connection, since=first, indexes=indexes and not first, told=told
+            )
+        faults = [
+            *([history.Fault(None, TABLE, None, forged.what)] if forged else []),
+            *(history.Fault(None, None, None, what) for what in damage),
+            *recorded,
+            *pinned_faults(connection, kept),
+        ]
         newest = history.head(connection)
         pinned = pinned_entries(connection, kept)
     if faults:

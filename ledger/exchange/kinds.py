@@ -10,6 +10,9 @@ from unicodedata import category
 
 from ledger.errors import BadFileError
 
+#: How every SQLite database begins; https://www.sqlite.org/fileformat2.html
+DATABASE = b"SQLite format 3\0"
+
 _AS_UTF8 = "save it as UTF-8"
 _AS_CSV = "save the sheet as CSV (UTF-8)"
 _UNPACK = "unpack it, or pack it by gzip"
@@ -21,7 +24,7 @@ _OTHERS = {
     b"\xff\xfe": ("in UTF-16", _AS_UTF8),
     b"\xfe\xff": ("in UTF-16", _AS_UTF8),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", _AS_CSV),
-    b"SQLite format 3\0": (
+    DATABASE: (
         "a SQLite database",
         "a ledger: name its file itself, `ledger import other.db`; else export CSV from it",
     ),

@@ -6,7 +6,6 @@ catalogue, every row, every entry. One of an older schema is read through a copy
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,14 +14,10 @@ import sqlalchemy as sa
 from ledger import history, migrate, schema, sqlite, verification
 from ledger.catalogue import revision_fault
 from ledger.errors import LedgerError, SchemaError
-from ledger.history import Fault
+from ledger.exchange.kinds import DATABASE
 from ledger.revision import check_revision, revision
-from ledger.soundness import damage_beside
-from ledger.store import READING_ERRORS, Store
-from ledger.uncollected import uncollected
-
-#: How every SQLite database begins; https://www.sqlite.org/fileformat2.html
-_BEGINS = b"SQLite format 3\0"
+from ledger.soundness import findings
+from ledger.store import Store
 
 #: So many faults are counted before a ledger is given up.
 _COUNTED = 1_000
@@ -35,7 +30,7 @@ def is_database(path: Path) -> bool:
     """Whether a path is a SQLite file, by how it begins and not by its name."""
     try:
         with path.open("rb") as stream:
-            return stream.read(len(_BEGINS)) == _BEGINS
+            return stream.read(len(DATABASE)) == DATABASE
     except OSError:
         return False
 
@@ -85,32 +80,11 @@ def _verified(guest: Store, path: Path, progress: Progress) -> Iterator[sa.Conne
             done += more
             progress("verified", done, of)
 
-        with (
-            uncollected(),
-            damage_beside(guest, connection, indexes=True) as damage,
-        ):
-            faults: list[str] = []
-            try:
-                found = verification.faults(connection, told=told)
-                faults += map(_worded, islice(found, _COUNTED))
-            except READING_ERRORS:
-                if not damage():
-                    raise
-            faults = [*damage(), *faults]
-        if faults:
-            many = "one fault" if len(faults) == 1 else f"{len(faults):,} faults, the first"
-            raise LedgerError(f"{path} does not verify: {many}: {faults[0]}", _refused(path))
+        damage, found = findings(guest, connection, indexes=True, told=told, most=_COUNTED)
+        if faults := [*damage, *map(str, found)]:
+            raise LedgerError(verification.refusal(path, faults), _refused(path))
         yield connection
 
 
 def _refused(path: Path) -> str:
     return f"nothing was imported; `ledger --db {path} verify` tells more; ask for a sound copy"
-
-
-def _worded(fault: Fault) -> str:
-    where = (
-        f"entry {fault.entry}" if fault.entry else "",
-        f"{fault.table} {fault.row or ''}".strip() if fault.table else "",
-        fault.what,
-    )
-    return ", ".join(part for part in where if part)
