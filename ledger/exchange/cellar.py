@@ -1,14 +1,13 @@
 """What is said of very many things, out of memory: in a file without a name, read back by index.
 
-The file is gone with the process, however that ends; where little is said there is none.
+Where little is said there is none.
 """
 
 import marshal
-import os
 from array import array
 from collections.abc import Iterator
-from tempfile import TemporaryFile
-from typing import BinaryIO
+
+from ledger.exchange.scratch import Scratch
 
 Cells = tuple[str, ...]
 
@@ -20,9 +19,8 @@ class Cellar:
     """The cells of things by index, from 0; None where they were taken out."""
 
     def __init__(self) -> None:
-        self._file: BinaryIO | None = None
+        self._scratch: Scratch | None = None
         self._begins = array("q")
-        self._written = 0
         self._waiting = bytearray()
         self._gone: set[int] = set()
 
@@ -67,33 +65,29 @@ class Cellar:
 
     def close(self) -> None:
         """Give the room back."""
-        if self._file is not None:
-            self._file.close()
+        if self._scratch is not None:
+            self._scratch.close()
+
+    @property
+    def _written(self) -> int:
+        return 0 if self._scratch is None else self._scratch.size
 
     @property
     def _end(self) -> int:
         return self._written + len(self._waiting)
 
     def _write(self) -> None:
-        if self._file is None:
-            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as this does
-        data = memoryview(bytes(self._waiting))
-        self._written += len(data)
+        if self._scratch is None:
+            self._scratch = Scratch()
+        self._scratch.add(bytes(self._waiting))
         self._waiting.clear()
-        while data:
-            data = data[self._file.write(data) :]
 
     def _bytes(self, begin: int, end: int) -> bytes:
         """What stands from one place to another, in the file or yet to be written to it."""
-        found = b""
-        while begin + len(found) < min(end, self._written):
-            assert self._file is not None
-            at = begin + len(found)
-            some = os.pread(self._file.fileno(), min(end, self._written) - at, at)
-            if not some:
-                raise EOFError("the file is shorter than what was put into it")
-            found += some
-        waiting = max(begin - self._written, 0), max(end - self._written, 0)
+        written, found = self._written, b""
+        if self._scratch is not None and begin < written:
+            found = bytes(self._scratch.read(begin, min(end, written) - begin))
+        waiting = max(begin - written, 0), max(end - written, 0)
         return found + self._waiting[waiting[0] : waiting[1]] if waiting[1] else found
 
 

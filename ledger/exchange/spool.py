@@ -1,15 +1,15 @@
 """Rows that were read and wait to be written: in a file without a name, not in memory.
 
-The file is gone with the process, however that ends. Two processes may read it at once.
+Two processes may read it at once.
 """
 
 import marshal
-import os
 from array import array
 from collections.abc import Callable, Iterator
 from struct import Struct
-from tempfile import TemporaryFile
 from typing import Any
+
+from ledger.exchange.scratch import Scratch
 
 #: How long a batch is stands before it.
 _LENGTH = Struct(">Q")
@@ -22,17 +22,15 @@ class Spool:
     """Batches of tuples of text, whole numbers, True, False and None, read back in their order."""
 
     def __init__(self) -> None:
-        # Nothing waits in this process to be written: a copy of it would not have it.
-        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the spool
+        self._scratch = Scratch()
         self.ends = array("q", [0])
         self._after: tuple[Spool, Change] | None = None
 
     def add(self, batch: list[Any]) -> None:
         """Put a batch down."""
-        data = memoryview(_LENGTH.pack(len(body := marshal.dumps(batch))) + body)
-        self.ends.append(self.ends[-1] + len(data))
-        while data:
-            data = data[self._file.write(data) :]
+        data = marshal.dumps(batch)
+        self._scratch.add(_LENGTH.pack(len(data)) + data)
+        self.ends.append(self._scratch.size)
 
     def follow(self, other: "Spool", change: Change) -> None:
         """Have the batches of another after these, each row of them as `change` makes it."""
@@ -54,19 +52,10 @@ class Spool:
 
     def at(self, start: int) -> list[Any]:
         """The batch from that byte on, whichever process put it down."""
-        (length,) = _LENGTH.unpack(self._bytes(start, _LENGTH.size))
+        (length,) = _LENGTH.unpack(self._scratch.read(start, _LENGTH.size))
+        data = self._scratch.read(start + _LENGTH.size, length)
         # Nobody else can reach the file, which marshal asks for.
-        return marshal.loads(self._bytes(start + _LENGTH.size, length))  # type: ignore[no-any-return]  # noqa: S302
-
-    def _bytes(self, start: int, many: int) -> bytearray:
-        data = bytearray()
-        while len(data) < many:
-            # By its place, not by where the file stands: that is shared with whoever reads too.
-            some = os.pread(self._file.fileno(), many - len(data), start + len(data))
-            if not some:
-                raise EOFError("the spool is shorter than what was put into it")
-            data += some
-        return data
+        return marshal.loads(data)  # type: ignore[no-any-return]  # noqa: S302
 
     def __iter__(self) -> Iterator[list[Any]]:
         """The batches, from the first."""
@@ -74,6 +63,6 @@ class Spool:
 
     def close(self) -> None:
         """Give the room back."""
-        self._file.close()
+        self._scratch.close()
         if self._after is not None:
             self._after[0].close()
