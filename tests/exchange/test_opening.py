@@ -116,6 +116,7 @@ def test_every_format_says_the_same(store: Store, fresh: Fresh, kind: str, packe
         (b"PK\x03\x04 no archive", "no workbook that can be read"),
         (b"PAR1 nothing", "Parquet that cannot be read"),
     ],
+    ids=["gzip", "workbook", "parquet"],  # what is packed by gzip holds the time of day
 )
 def test_a_damaged_file_is_told(store: Store, data: bytes, told: str) -> None:
     with pytest.raises(BadFileError, match=told):
