@@ -7,9 +7,8 @@ back. `ledger.journal` alone comes here, with rows that were held against every 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -27,8 +26,7 @@ _WORTH = 2
 _FEW = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """New rows of a table as the database takes them: values by `columns`, the leaf last.
 
     They are numbered from `first` on, and all of one entry.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger import views
+from ledger.cli import claims as listing
 from ledger.cli.claims import told
 from ledger.cli.filters import Narrowed, claim_filters
 from ledger.cli.options import Reader, reading, words
@@ -21,23 +22,14 @@ if TYPE_CHECKING:
 #: So many claims a table shows, unless it is told otherwise.
 SCREENFUL = 50
 
-#: What a table on a screen shows of a claim that was found.
-BRIEF = {
-    "claim": "#",
-    "stated_on": "said on",
-    "source": "source",
-    "stance": "stance",
-    "proposition": "proposition",
-    "says": "count",
-    "found": "found",
+#: What a table on a screen shows of a claim that was found: not its status, but the words.
+BRIEF = {name: head for name, head in listing.BRIEF.items() if name != "status"} | {
+    "found": "found"
 }
 
 #: The same on a screen too narrow for it.
-NARROW = {
-    "claim": "#",
-    "{source}; {stance}": "source",
-    "{proposition}; {says}": "proposition",
-    "found": "found",
+NARROW = {name: head for name, head in listing.NARROW.items() if head != "status"} | {
+    "found": "found"
 }
 
 #: What every format but a table has after the columns of the view `claims`.

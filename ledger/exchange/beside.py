@@ -62,10 +62,10 @@ def _made(
 ) -> Iterator[tuple[int, int] | None]:
     """Of each batch its size and its place in the spool; None; then a sign that words are made."""
     for size, some in filing.glances(ready=True):
-        if some is None:
+        if not some:
             yield size, _LEFT
         else:
-            spool.add([getattr(some, name) for name in bulk.Ready.__slots__])
+            spool.add([*some])
             yield size, spool.ends[-2]
     yield None
     if index is not None:

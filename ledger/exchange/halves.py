@@ -8,7 +8,7 @@ to be read in one.
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
@@ -60,7 +60,9 @@ def read(
     ending = Batches(
         _part(descriptor, middle, size), name, other.gathered.bad, mark=reader.mark, begun=True
     )
-    with closing(_Kept(flat, other)) as kept, ahead(_read(ending, other, raw=raw)) as second:
+    with ExitStack() as unless_whole, ahead(_read(ending, other, raw=raw)) as second:
+        unless_whole.callback(flat.close)
+        unless_whole.callback(other.close)
         for batch in opened.batches():
             flat.take(batch, marked=opened.marked and not raw)
             progress("read", min(2 * opened.read, size), size)
@@ -71,7 +73,10 @@ def read(
         if not flat.follow(other.spool, log, rest, reader.lines):
             return None
         gathered.records[name] = opened.records + records
-        return kept.whole()
+        unless_whole.pop_all()
+    other.clear()  # of which all is in the first
+    flat.forget()
+    return flat
 
 
 def _read(batches: Batches, flat: Flat, *, raw: bool) -> Iterator[Any]:
@@ -87,27 +92,6 @@ def _read(batches: Batches, flat: Flat, *, raw: bool) -> Iterator[Any]:
     log = flat.log or []
     for start in range(0, len(log), _AT_ONCE):
         yield log[start : start + _AT_ONCE]
-
-
-class _Kept:
-    """Both halves, which go unless they have become one."""
-
-    def __init__(self, first: Flat, second: Flat) -> None:
-        self._first, self._second = first, second
-        self._whole = False
-
-    def whole(self) -> Flat:
-        """What was read, from here on its caller's."""
-        self._whole = True
-        self._second.clear()  # of which all is in the first
-        self._first.forget()
-        return self._first
-
-    def close(self) -> None:
-        """Give the room back."""
-        if not self._whole:
-            self._first.close()
-            self._second.close()
 
 
 class _Part(io.RawIOBase):

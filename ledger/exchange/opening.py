@@ -228,7 +228,7 @@ def _json_lines(stream: BinaryIO, name: str, bad: list[BadRow]) -> Iterator[tupl
             continue
         try:
             found = json.loads(
-                raw.decode("utf-8-sig"), parse_int=str, parse_float=_digits, object_pairs_hook=_once
+                raw.decode("utf-8-sig"), parse_int=str, parse_float=_digits, object_pairs_hook=once
             )
             if not isinstance(found, dict):
                 raise ValueError("is no object")
@@ -257,7 +257,8 @@ def _digits(number: str) -> str:
     return number if rest.strip("0") else whole
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object of its pairs; ValueError where it names a key twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("names a key twice")

@@ -4,7 +4,7 @@ Every guess bears the mark `LOOK`. The draft is sound as it is: what it says can
 tried at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import PurePath
 from typing import BinaryIO
@@ -97,11 +97,7 @@ def _values(guess: Guess) -> Iterator[str]:
         yield f"[values.{_free(guess, 'stance')}]"
         yield f"from = {_quoted(stance.name)}"
         yield "# LOOK: theirs = ours; docs/words.md tells what ours mean."
-        pairs = (
-            f"{_quoted(cell)} = {_quoted(STANCES.get(cell.lower(), 'relays'))}"
-            for cell in sorted({cell.lower() for cell in stance.cells})[:30]
-        )
-        yield f"map = {{ {', '.join(pairs)} }}\n"
+        yield _map(stance, STANCES, "relays")
     source = guess.meant.get("source")
     if (day := guess.meant.get("date")) and not (source and source.reports):
         yield f"[values.{_free(guess, 'day')}]"
@@ -120,12 +116,20 @@ def _values(guess: Guess) -> Iterator[str]:
         yield f"[values.{_free(guess, 'verdict')}]"
         yield f"from = {_quoted(verdict.name)}"
         yield "# LOOK: theirs = open, supported, refuted, mixed or unprovable."
-        pairs = (
-            f"{_quoted(cell)} = {_quoted(_VERDICTS.get(cell.lower(), 'open'))}"
-            for cell in sorted({cell.lower() for cell in verdict.cells})[:30]
-        )
-        yield f"map = {{ {', '.join(pairs)} }}\n"
+        yield _map(verdict, _VERDICTS, "open")
 
+
+def _map(column: Column, known: Mapping[str, str], otherwise: str) -> str:
+    """What each cell of a column means: as known, or otherwise."""
+    pairs = (
+        f"{_quoted(cell)} = {_quoted(known.get(cell, otherwise))}"
+        for cell in sorted({cell.lower() for cell in column.cells})[:_MAPPED]
+    )
+    return f"map = {{ {', '.join(pairs)} }}\n"
+
+
+#: So many different cells of a column are drafted a meaning.
+_MAPPED = 30
 
 _VERDICTS = {"true": "supported", "supported": "supported", "correct": "supported",
              "false": "refuted", "refuted": "refuted", "mixed": "mixed", "mixture": "mixed",

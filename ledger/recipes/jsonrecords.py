@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from ledger.errors import BadFileError, BadRow, Problem
 from ledger.exchange import tables
 from ledger.exchange.batches import Batch
+from ledger.exchange.opening import once
 from ledger.exchange.reading import Unread
 from ledger.recipes.language import ITSELF, KEY, OTHERS, WHOLE, Input
 from ledger.recipes.listing import inside, json_cell
@@ -95,7 +96,7 @@ class JsonRecords:
     def _inside(self) -> Iterator[tuple[int, Any]]:
         """The records under the keys that are there; the file is read whole."""
         try:
-            whole = json.load(self._text, parse_int=str, parse_float=str, object_pairs_hook=_once)
+            whole = json.load(self._text, parse_int=str, parse_float=str, object_pairs_hook=once)
         except (ValueError, RecursionError) as error:
             raise self._refused(0, _said(error)) from None
         places = [place.strip().lower() for place in self._given.records]
@@ -115,7 +116,7 @@ class JsonRecords:
 
     def located(self) -> Iterator[tuple[int, Any]]:
         """The objects of an array, or one after the other, each with its line."""
-        decoder = json.JSONDecoder(parse_int=str, parse_float=str, object_pairs_hook=_once)
+        decoder = json.JSONDecoder(parse_int=str, parse_float=str, object_pairs_hook=once)
         held, at, line, last = self._more(), 0, 1, 0
         opens = held.lstrip()[:1] == "["
         if opens:
@@ -194,13 +195,6 @@ def has(record: dict[str, Any], path: str) -> bool:
     if not rest or within is None:
         return bool(rest) and head in {key.strip().lower() for key in record}
     return isinstance(within, dict) and has(within, rest)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("names a key twice")
-    return found
 
 
 def _said(error: Exception) -> str:

@@ -81,6 +81,14 @@ def without_aliases(ledger: dict[str, Any]) -> dict[str, Any]:
 PLAIN = ledgers().map(without_texts)
 
 
+def two(emptied: Pair, mine: dict[str, Any], other: dict[str, Any]) -> tuple[Store, Store]:
+    """Our ledger and theirs."""
+    ours, theirs = emptied()
+    build(ours, mine)
+    build(theirs, other)
+    return ours, theirs
+
+
 @COSTLY
 @given(ledger=ledgers())
 def test_an_empty_ledger_takes_all_of_another(ledger: dict[str, Any], emptied: Pair) -> None:
@@ -99,9 +107,7 @@ def test_an_empty_ledger_takes_all_of_another(ledger: dict[str, Any], emptied: P
 def test_what_was_merged_is_not_merged_again(
     mine: dict[str, Any], other: dict[str, Any], emptied: Pair
 ) -> None:
-    ours, theirs = emptied()
-    build(ours, mine)
-    build(theirs, other)
+    ours, theirs = two(emptied, mine, other)
     try:
         decided(ours, theirs, either)
     except InvalidError:
@@ -119,9 +125,7 @@ def test_what_was_merged_is_not_merged_again(
 def test_there_and_back_is_no_echo(
     mine: dict[str, Any], other: dict[str, Any], emptied: Pair
 ) -> None:
-    ours, theirs = emptied()
-    build(ours, mine)
-    build(theirs, other)
+    ours, theirs = two(emptied, mine, other)
     try:
         decided(theirs, ours, either)
         decided(ours, theirs, either)
@@ -141,9 +145,7 @@ def test_there_and_back_is_no_echo(
 def test_what_we_said_is_never_changed_unasked(
     mine: dict[str, Any], other: dict[str, Any], emptied: Pair
 ) -> None:
-    ours, theirs = emptied()
-    build(ours, mine)
-    build(theirs, other)
+    ours, theirs = two(emptied, mine, other)
     before = {table: rows(ours, table) for table in MATTERS}
     try:
         merge(ours, theirs)
