@@ -1,29 +1,27 @@
 """Every claim as CSV with all names spelt out, against the sqlite3 shell with the same joins.
 
     python benchmarks/made.py made.db --claims 1000000
-    python benchmarks/exporting.py made.db [--pairs 5]
+    python benchmarks/exporting.py made.db [--pairs 5] [--peer PATH/TO/sqlite-utils]
 
 Whole processes in turn, ours and then `sqlite3 -csv` with benchmarks/sql/export.sql. First the two
 answers are held against one another, claim by claim and cell by cell; ours is written raw for that,
-since the shell disarms nothing. The figure to read is the ratio of user and system seconds, the
-median of the pairs'.
+since the shell disarms nothing. `sqlite-utils query --csv` runs the same statement, if it is there
+(in a virtual environment of its own). The figure to read is the ratio of user and system seconds,
+the median of the pairs'.
 """
 
 import argparse
 import csv
+import shutil
 import sys
 from itertools import zip_longest
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from reports import Run, run
+from processes import run
 
 SQL = Path(__file__).with_name("sql") / "export.sql"
-
-
-def work(taken: Run) -> float:
-    return taken.user + taken.system
 
 
 def differ(ours: Path, theirs: Path) -> int:
@@ -37,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path")
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--peer", help="sqlite-utils, in an environment of its own")
     given = parser.parse_args()
     export = [sys.executable, "-m", "ledger", "--db", given.path, "export"]
     shell = ["sqlite3", "-readonly", "-csv", "-header", given.path]
@@ -46,16 +45,22 @@ def main() -> None:
         run(shell, theirs, SQL)
         if wrong := differ(ours, theirs):
             sys.exit(f"{wrong} claims differ")
-        ratios = []
+        peers = {"sqlite3": shell}
+        if peer := given.peer or shutil.which("sqlite-utils"):
+            peers["sqlite-utils"] = [peer, "query", given.path, SQL.read_text(), "--csv"]
+        else:
+            print("sqlite-utils is not there: left out (--peer names it)")
+        ratios: dict[str, list[float]] = {each: [] for each in peers}
         for _ in range(given.pairs):
-            mine = run([*export, "-o", str(ours)], Path("/dev/null"))
-            peer = run(shell, theirs, SQL)
-            ratios.append(work(mine) / work(peer))
-            print(
-                f"ours {work(mine):.1f} s, {mine.megabytes:.0f} MB; sqlite3 {work(peer):.1f} s; "
-                f"ratio {ratios[-1]:.2f}"
-            )
-    print(f"median {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})")
+            mine = run([*export, "-o", str(ours)])
+            print(f"ours {mine.work:.1f} s, {mine.together:.0f} MB", end="", flush=True)
+            for each, command in peers.items():
+                other = run(command, theirs, SQL if each == "sqlite3" else None)
+                ratios[each].append(mine.work / other.work)
+                print(f"; {each} {other.work:.1f} s: {ratios[each][-1]:.2f}", end="", flush=True)
+            print()
+    for each, found in ratios.items():
+        print(f"{each}: median {median(found):.2f} ({min(found):.2f}-{max(found):.2f})")
 
 
 if __name__ == "__main__":

@@ -10,32 +10,17 @@ ratio of ours to theirs, the median of the runs'.
 """
 
 import argparse
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import flat
+from processes import Run, run
 
 LEDGER = str(Path(sys.executable).parent / "ledger")
-
-
-def run(command: Sequence[str], cwd: Path) -> tuple[float, float, float]:
-    """Seconds elapsed, seconds of the processor, peak MB."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr
-    said = process.stderr.read().decode()
-    _, status, used = os.wait4(process.pid, 0)
-    elapsed = time.perf_counter() - start
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{' '.join(command)}: {said}")
-    return elapsed, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000
 
 
 def fresh(folder: Path) -> None:
@@ -62,25 +47,27 @@ def main() -> None:
             commands["`sqlite-utils insert`"] = [peer, *told]
         else:
             print("sqlite-utils is not there: left out (--peer names it)\n")
-        found: dict[str, list[tuple[float, float, float]]] = {each: [] for each in commands}
+        found: dict[str, list[Run]] = {each: [] for each in commands}
         for _ in range(given.runs):
             fresh(folder)
             for each, command in commands.items():
-                found[each].append(run(command, folder))
+                found[each].append(run(command, cwd=folder))
         megabytes = (folder / "flat.csv").stat().st_size / 1e6
         print(f"{given.claims:,} claims, {megabytes:.0f} MB; {given.runs} runs\n")
         print("| what | elapsed, s | processor, s | memory, MB | ours is, elapsed | processor |")
         print("| --- | --- | --- | --- | --- | --- |")
         ours = found["`ledger import`"]
         for each, runs in found.items():
-            middle = [statistics.median(column) for column in zip(*runs, strict=True)]
-            ratios = [
-                statistics.median(a[at] / b[at] for a, b in zip(ours, runs, strict=True))
-                for at in (0, 1)
-            ]
+            clock = [one.clock / other.clock for one, other in zip(ours, runs, strict=True)]
+            work = [one.work / other.work for one, other in zip(ours, runs, strict=True)]
             print(
-                f"| {each} | {middle[0]:.1f} | {middle[1]:.1f} | {middle[2]:.0f} |"
-                f" **{ratios[0]:.2f}** | {ratios[1]:.2f} |"
+                f"| {each} | {statistics.median(one.clock for one in runs):.1f} |"
+                f" {statistics.median(one.work for one in runs):.1f} |"
+                f" {max(one.megabytes for one in runs):.0f} in one process,"
+                f" {max(one.together for one in runs):.0f} together |"
+                f" **{statistics.median(clock):.2f}** ({min(clock):.2f}–{max(clock):.2f}) |"
+                f" {statistics.median(work):.2f} |",
+                flush=True,
             )
 
 

@@ -12,14 +12,12 @@ have. The figure to read is the ratio of user seconds, the median of the pairs'.
 import argparse
 import csv
 import math
-import os
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+
+from processes import Run, run
 
 SQL = Path(__file__).with_name("sql")
 
@@ -30,29 +28,6 @@ REPORTS = {
     "agreement": ("of", "variable", "unit"),
     "sources": ("source",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a process took: seconds on the clock, seconds of work, and its memory at the most."""
-
-    clock: float
-    user: float
-    system: float
-    megabytes: float
-
-
-def run(command: list[str], output: Path, text: Path | None = None) -> Run:
-    """Run a command to its end, its answer in `output`; `text` is what it reads."""
-    with output.open("wb") as answer, (text or Path(os.devnull)).open("rb") as given:
-        start = perf_counter()
-        process = subprocess.Popen(command, stdin=given, stdout=answer)
-        _, status, used = os.wait4(process.pid, 0)
-        clock = perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} failed")
-    return Run(clock, used.ru_utime, used.ru_stime, used.ru_maxrss / 1024)
 
 
 def read(path: Path) -> list[dict[str, str]]:
