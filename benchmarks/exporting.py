@@ -24,6 +24,11 @@ from processes import run
 SQL = Path(__file__).with_name("sql") / "export.sql"
 
 
+def statement() -> str:
+    """The joins, without the words before them, which an argument list takes for an option."""
+    return "SELECT" + SQL.read_text().partition("\nSELECT")[2]
+
+
 def differ(ours: Path, theirs: Path) -> int:
     """How many claims differ in any cell; one that either lacks counts."""
     with ours.open(encoding="utf-8", newline="") as one, theirs.open(newline="") as other:
@@ -47,7 +52,7 @@ def main() -> None:
             sys.exit(f"{wrong} claims differ")
         peers = {"sqlite3": shell}
         if peer := given.peer or shutil.which("sqlite-utils"):
-            peers["sqlite-utils"] = [peer, "query", given.path, SQL.read_text(), "--csv"]
+            peers["sqlite-utils"] = [peer, "query", given.path, statement(), "--csv"]
         else:
             print("sqlite-utils is not there: left out (--peer names it)")
         ratios: dict[str, list[float]] = {each: [] for each in peers}

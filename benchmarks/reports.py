@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from processes import Run, run
+from processes import run
 
 SQL = Path(__file__).with_name("sql")
 
