@@ -76,6 +76,19 @@ def entry_as_of(connection: sa.Connection, moment: int | date | datetime) -> int
     return found or 0
 
 
+def moment(text: str) -> int | date | datetime:
+    """What `entry_as_of` takes, from text: `7`, `2018-02-20`, `2018-02-20T09:00:00Z`.
+
+    A moment without a time zone is in UTC. Raises ValueError for any other text.
+    """
+    if len(text) == 10 and not text.isdecimal():
+        return date.fromisoformat(text)
+    if text.isdecimal() and text.isascii():
+        return int(text)
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def versions(connection: sa.Connection, *, since: int = 0) -> int:
     """How many row versions, current and past, the entries after number `since` wrote."""
     found = 0

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -119,14 +119,7 @@ class Moment(click.ParamType[int | date | datetime]):
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]  # converted already
         try:
-            if value in DAYS_AGO:
-                return days_ago(value)
-            if len(value) == 10:
-                return date.fromisoformat(value)
-            if value.isdecimal():
-                return int(value)
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return days_ago(value) if value in DAYS_AGO else history.moment(value)
         except ValueError:
             self.fail(
                 f"{value!r} is neither an entry's number nor a date "

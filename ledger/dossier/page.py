@@ -22,7 +22,7 @@ from ledger.visible import visible
 
 def html(dossier: Dossier) -> str:
     """The page, whole."""
-    pages = _pages()
+    pages = templates("ledger.dossier")
     style = pages.get_template("style.css").render()  # it has nothing to fill in
     return pages.get_template("page.html").render(
         dossier=dossier,
@@ -66,11 +66,16 @@ def _shown(value: Any) -> Any:
 
 
 @cache
-def _pages() -> jinja2.Environment:
+def templates(package: str) -> jinja2.Environment:
+    """The templates of a package, under the one strict policy for what is put into a page.
+
+    Text is made visible and escaped, a name that is missing is an error, and `own`, `plain`, `web`
+    and `nested` are at hand.
+    """
     pages = jinja2.Environment(
         autoescape=True,
         finalize=_shown,
-        loader=jinja2.PackageLoader("ledger.dossier"),
+        loader=jinja2.PackageLoader(package),
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,

@@ -6,7 +6,7 @@ close or allowed.
 """
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -27,7 +27,8 @@ class Filters(TypedDict, total=False):
     `stance`, `status`: a word of the vocabulary. `first` and `last`: what was said (else published)
     on or after, and on or before: a day, or 2018-02 or 2018 as text; a claim known to the month or
     year fits while any day of it may. `contested`: True for propositions in contest alone, False
-    for the others alone.
+    for the others alone. `among`: the numbers of the propositions it is about at all, for who turns
+    the pages of a long list.
     """
 
     event: str | int | None
@@ -39,13 +40,14 @@ class Filters(TypedDict, total=False):
     first: str | date | None
     last: str | date | None
     contested: bool | None
+    among: Collection[int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The filters resolved to row numbers and known words; `kind` (of propositions) is no filter.
+    """The filters resolved to row numbers and known words.
 
-    It is what a report is about at all.
+    `kind` (of propositions) and `among` are no filters: they are what a report is about at all.
     """
 
     event: int | None = None
@@ -58,6 +60,7 @@ class Chosen:
     last: date | None = None
     contested: bool | None = None
     kind: str | None = None
+    among: tuple[int, ...] | None = None
 
     @property
     def asks_of_claims(self) -> bool:
@@ -95,6 +98,8 @@ class Chosen:
             conditions.append(table.c.id == self.proposition)
         if self.kind is not None:
             conditions.append(table.c.kind == self.kind)
+        if self.among is not None:
+            conditions.append(table.c.id.in_(self.among))
         return sa.select(table.c.id).where(*conditions) if conditions else None
 
 
@@ -110,6 +115,7 @@ def choose(
     first: str | date | None = None,
     last: str | date | None = None,
     contested: bool | None = None,
+    among: Collection[int] | None = None,
     **unknown: object,
 ) -> Chosen:
     """Resolve filters against the ledger; NotFoundError (or AmbiguousError) for a wrong one.
@@ -128,6 +134,7 @@ def choose(
         first=_day("first", first),
         last=_day("last", last),
         contested=contested,
+        among=None if among is None else tuple(among),
     )
 
 

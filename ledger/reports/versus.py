@@ -156,6 +156,12 @@ def _non_denials(others: pd.DataFrame, slugs: Mapping[int, str]) -> dict[int, st
     return joined(others["proposition"], words)
 
 
+def answered_by(read: Docket) -> dict[int, str]:
+    """By a proposition's number: who answers a claim on it by denying only another one."""
+    denials = of_side(read.positions, Side.DENIES)
+    return _answered(denials[instead(denials, read.positions)], read.slugs)
+
+
 def _answered(others: pd.DataFrame, slugs: Mapping[int, str]) -> dict[int, str]:
     """By the proposition that was answered: who denied which other one instead of it."""
     pairs = zip(others["named"], others["proposition"].tolist(), strict=True)

@@ -1,0 +1,114 @@
+"""The board: who affirms, denies and withholds what; of all propositions, or of one event."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import views
+from ledger.dossier.telling import NAMED
+from ledger.errors import InvalidError, Problem
+from ledger.formats import Answer
+from ledger.model import STATUSES, WITHDRAWN
+from ledger.reports import REPORTS
+from ledger.reports.glance import chosen, glance
+from ledger.rules import shown
+from ledger.web.found import one
+from ledger.web.links import Links, Stamp, Where
+from ledger.web.look import rendered
+
+#: How many propositions a page of the board has.
+SIZE = 50
+
+#: How many events a list to choose from has; of more, one is typed.
+MOST_EVENTS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Which rows of `total` a page has: from `first` up to, not including, `past`; from 0."""
+
+    page: int
+    pages: int
+    first: int
+    past: int
+    total: int
+
+    @classmethod
+    def of(cls, page: int, total: int, size: int = SIZE) -> "Turn":
+        """The page of that number, or the last one."""
+        pages = max(1, -(-total // size))
+        page = min(page, pages)
+        return cls(page, pages, (page - 1) * size, min(page * size, total), total)
+
+    @property
+    def near(self) -> list[int | None]:
+        """The pages to turn to: the first and last, those around; None where some are left out."""
+        shown_ = sorted({1, self.pages, *range(self.page - 2, self.page + 3)})
+        found: list[int | None] = []
+        for page in shown_:
+            if 1 <= page <= self.pages:
+                if found and found[-1] != page - 1:
+                    found.append(None)
+                found.append(page)
+        return found
+
+
+def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tuple[str, str]:
+    """The board's title and body."""
+    event = one(connection, views.EVENTS, "event", where.key) if where.kind == "event" else None
+    numbers = chosen(connection, **_filters(where))
+    turn = Turn.of(where.page, len(numbers))
+    rows = glance(connection, numbers[turn.first : turn.past], most=NAMED)
+    title = event["title"] if event else "The board"
+    events = _events(connection)
+    names = {row["event"]: row["title"] for row in events}
+    body = rendered(
+        "board.html",
+        where=where,
+        links=links,
+        of=of,
+        event=event,
+        title=title,
+        rows=rows,
+        turn=turn,
+        events=events[: MOST_EVENTS + 1],
+        names=names,
+        most_events=MOST_EVENTS,
+        statuses=[status.code for status in STATUSES if status.code != WITHDRAWN],
+    )
+    return title, body
+
+
+def answer(connection: sa.Connection, where: Where) -> Answer:
+    """The rows of the report `versus`."""
+    report = REPORTS["versus"]
+    if where.kind == "event":
+        one(connection, views.EVENTS, "event", where.key)
+    rows, kinds = report.answer(connection, **_filters(where))
+    title = f"The board of {where.key}" if where.kind == "event" else "The board"
+    return Answer(list(report.columns), rows, kinds, report.columns, title)
+
+
+_CONTESTED = {None: None, "yes": True, "no": False}
+
+
+def _filters(where: Where) -> dict[str, Any]:
+    """What the page asks, as filters of reports."""
+    contested = where.of("contested")
+    if contested not in _CONTESTED:
+        problem = Problem("contested", f"{shown(contested)} is no answer", "yes or no")
+        raise InvalidError("the board cannot be narrowed to that", [problem])
+    return {
+        "event": where.key if where.kind == "event" else where.of("event"),
+        "side": where.of("side"),
+        "status": where.of("status"),
+        "contested": _CONTESTED[contested],
+    }
+
+
+def _events(connection: sa.Connection) -> list[dict[str, Any]]:
+    """Slug and title of every event, as they were recorded."""
+    table = views.EVENTS.table
+    question = sa.select(table.c.event, table.c.title).order_by(table.c.id)
+    return [dict(row) for row in connection.execute(question).mappings()]

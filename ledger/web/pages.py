@@ -1,0 +1,113 @@
+"""The pages: what each is called, who makes it, and what it is as a table.
+
+`show` gives a page to read, `answer` its rows for CSV and JSON, of the ledger as the connection
+shows it. Whoever serves or files them asks here, and opens the reader as of `entry_as_of`.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import IO, Any
+
+import sqlalchemy as sa
+
+from ledger import history
+from ledger.errors import InvalidError, Problem
+from ledger.formats import FORMATS, Answer
+from ledger.formats.values import plain
+from ledger.rules import shown
+from ledger.web.links import Links, Stamp, Where
+
+#: Who makes the pages of a kind: a module with `show` and `answer`.
+_ROOMS = {
+    "board": "board",
+    "event": "board",
+    "proposition": "proposition",
+    "source": "source",
+    "claim": "claim",
+    "changes": "changes",
+    "search": "searching",
+    "names": "names",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to read: which it is, its title (plain text), what stands in its `main`, its ledger.
+
+    `body` is HTML and safe to put into a page; the title is not, until it is escaped.
+    """
+
+    where: Where
+    title: str
+    body: str
+    stamp: Stamp
+
+
+def entry_as_of(connection: sa.Connection, as_of: str | None) -> int | None:
+    """The number of the entry that is meant by an entry's number, a day or a moment; None: now.
+
+    Of an empty text it is now, too. Raises InvalidError for any other text, NotFoundError for a
+    number past the newest entry.
+    """
+    if not as_of:
+        return None
+    try:
+        moment = history.moment(as_of)
+    except ValueError:
+        what = f"{shown(as_of)} is neither an entry's number nor a date"
+        problem = Problem("as-of", what, "7, 2018-02-20, 2018-02-20T09:00:00Z")
+        raise InvalidError("the ledger cannot be shown as of then", [problem]) from None
+    return history.entry_as_of(connection, moment)
+
+
+def stamp(connection: sa.Connection, as_of: str | None = None, head: str | None = None) -> Stamp:
+    """Of which ledger the pages are that are made of `connection`.
+
+    `as_of` is what was asked for, `head` the hash that an address names: the first digits will do.
+    """
+    newest = history.head(connection)
+    held = newest.hash.startswith(head.lower()) if head else None
+    return Stamp(newest.entry, newest.hash, newest.recorded_at, as_of or None, held)
+
+
+def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> Page:
+    """A page to read. Raises NotFoundError for what is not there, InvalidError for a wrong word."""
+    maker: Callable[..., tuple[str, str]] = _maker(where.kind, "show")
+    title, body = maker(connection, where, links, of)
+    return Page(where, title, body, of)
+
+
+def answer(connection: sa.Connection, where: Where) -> Answer:
+    """All rows that a page tells of, on however many pages it does; raises as `show` does."""
+    maker: Callable[..., Answer] = _maker(where.kind, "answer")
+    return maker(connection, where)
+
+
+def _maker(kind: str, name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(import_module(f"ledger.web.{_ROOMS[kind]}"), name)
+    return found
+
+
+def write(stream: IO[str], answered: Answer, ending: str, of: Stamp) -> None:
+    """Write rows as `csv` (RFC 4180, formulas disarmed) or as `json`: an object, see docs/web.md.
+
+    The object has `title`, `as_of` (what was asked for), `entry`, `head`, `recorded_at`, `columns`
+    (name → meaning) and `rows` (an object each).
+    """
+    if ending == "csv":
+        FORMATS["csv"].write(stream, answered)
+        return
+    told = {
+        "title": answered.title,
+        "as_of": of.as_of,
+        "entry": of.entry,
+        "head": of.head,
+        "recorded_at": plain(of.recorded_at) or None,
+        "columns": dict(answered.meanings),
+    }
+    head = json.dumps(told, ensure_ascii=False, indent=1).removesuffix("\n}")
+    stream.write(f'{head},\n "rows": ')
+    FORMATS["json"].write(stream, answered)
+    stream.write("}\n")
