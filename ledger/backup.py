@@ -19,7 +19,7 @@ from ledger import history, migrate, placing, schema, sqlite, verification
 from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.history import Head
 from ledger.revision import check_revision, revision
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 
 #: What SQLite keeps beside a file; taken for another file's, they would ruin it.
 _BESIDE = ("-journal", "-wal", "-shm")
@@ -46,15 +46,26 @@ def backup(store: Store, target: Path, *, force: bool = False) -> Kept:
     """Copy the ledger to the file `target`, verified; what stands there is replaced by `force`.
 
     Whoever wants to write waits while the pages are copied, but not while the copy is verified.
-    Raises StoreError where the file cannot be written or is the ledger itself, or where the copy
-    does not verify, for then the ledger does not.
+    Raises StoreError where the file cannot be written or is the ledger itself, where the copy does
+    not verify, for then the ledger does not, and where the ledger is on a server.
     """
-    with _copied(store, target) as (copy, found, head):
+    with _copied(in_a_file(store), target) as (copy, found, head):
         if not force:
             _must_be_free(target)
         _remove_beside(target)
         _put(copy, target, force=force)
     return Kept(target, target.stat().st_size, head, found)
+
+
+def in_a_file(store: Store) -> SQLiteStore:
+    """The store, where it is a file: StoreError where it is a database on a server."""
+    if isinstance(store, SQLiteStore):
+        return store
+    raise StoreError(
+        f"{store.name} is on a server, and is kept safe there",
+        "back it up and restore it with the server's own tools (docs/team.md); `ledger copy` "
+        "makes a file of it",
+    )
 
 
 def restore(source: Path, target: Path, *, force: bool = False, now: datetime) -> Kept:
@@ -67,7 +78,7 @@ def restore(source: Path, target: Path, *, force: bool = False, now: datetime) -
     """
     if not source.exists():
         raise StoreError(f"there is no backup at {source}", _near(source))
-    with _copied(Store(source), target) as (copy, found, head):
+    with _copied(SQLiteStore(source), target) as (copy, found, head):
         if not target.exists():
             _must_be_free(target)
             _put(copy, target, force=False)
@@ -89,14 +100,14 @@ def _near(source: Path) -> str:
 
 
 @contextmanager
-def _copied(store: Store, target: Path) -> Iterator[tuple[Path, str, Head]]:
+def _copied(store: SQLiteStore, target: Path) -> Iterator[tuple[Path, str, Head]]:
     """A verified copy beside `target`, its revision and its head; gone afterwards if not used."""
     if target.exists() and store.path.exists() and target.samefile(store.path):
         raise StoreError(f"{target} is the ledger itself", "name another file")
     if target.is_dir():
         raise StoreError(f"{target} is a folder", "name a file in it")
     with store.look() as connection:
-        found = _known(revision(connection, str(store.path)), store.path)
+        found = _known(revision(connection, store.name), store.path)
         copy = _new_beside(target)
         try:
             sqlite.copy(connection, copy)
@@ -132,19 +143,19 @@ def _known(found: str | None, path: Path) -> str:
 def _verified(copy: Path, found: str, origin: Path) -> Head:
     """The head of a copy that holds; StoreError where anything in it does not."""
     if found == schema.REVISION:
-        return _checked(Store(copy), origin)
+        return _checked(SQLiteStore(copy), origin)
     # An older ledger is verified as this program would read it, and kept as it is.
     upgraded = _new_beside(copy)
     try:
-        with Store(copy).look() as connection:
+        with SQLiteStore(copy).look() as connection:
             sqlite.copy(connection, upgraded)
-        migrate.upgrade(Store(upgraded))
-        return _checked(Store(upgraded), origin)
+        migrate.upgrade(SQLiteStore(upgraded))
+        return _checked(SQLiteStore(upgraded), origin)
     finally:
         _remove(upgraded)
 
 
-def _checked(store: Store, origin: Path) -> Head:
+def _checked(store: SQLiteStore, origin: Path) -> Head:
     with store.look() as connection:
         faults = list(islice(_faults(connection), _COUNTED))
         if faults:
@@ -198,7 +209,7 @@ def _held(target: Path) -> Iterator[None]:
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(Store(target).migration())
+            stack.enter_context(SQLiteStore(target).migration())
         except BusyError:
             raise
         except StoreError:

@@ -2,31 +2,29 @@
 
 A guard that was dropped, a view that was rewritten, a trigger slipped in beside ours: none of them
 changes a row, so no hash tells. The migrations do: they are run in memory, and the two catalogues
-compared word by word.
+compared word by word. Of a server's catalogue, what they make of it is kept (`ledger.cataloguing`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import sqlalchemy as sa
 
-from ledger import migrate, schema
+from ledger import cataloguing, migrate, schema
+from ledger.cataloguing import Catalogue
 from ledger.errors import ForgedError
-from ledger.revision import STATISTICS, forged, revision
+from ledger.revision import forged, revision
 
 _MISSING = "is missing"
-
-#: What kinds of things a catalogue lists, in the order of their faults.
-KINDS = ("table", "index", "trigger", "view")
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFault:
     """One thing of the catalogue that is not as the migrations make it.
 
-    `kind` is table, index, trigger or view; `name` what it is called; `what` is wrong: it is
-    missing, was altered, or is none of the program's.
+    `kind` is table, index, trigger, view or a server's function; `name` what it is called; `what`
+    is wrong: it is missing, was altered, or is none of the program's.
     """
 
     kind: str
@@ -39,12 +37,17 @@ class CatalogueFault:
 
 
 def catalogue_faults(connection: sa.Connection) -> Iterator[CatalogueFault]:
-    """What the file's catalogue says otherwise than the migrations; by kind, then name.
+    """What the database's catalogue says otherwise than the migrations; by kind, then name.
 
-    `connection` reads a SQLite ledger of this program's revision.
+    `connection` reads a ledger of this program's revision.
     """
-    found, made = _catalogue(connection), _made()
-    for kind, name in sorted({*found, *made}, key=lambda key: (_place(key[0]), key[1])):
+    listed = cataloguing.listed(connection)
+    found: Mapping[tuple[str, str], object] = listed
+    if connection.dialect.name == "postgresql":
+        found = cataloguing.digests(connection, listed)
+    made = _made(connection)
+    kinds = cataloguing.KINDS[connection.dialect.name]
+    for kind, name in sorted({*found, *made}, key=lambda key: (_place(key[0], kinds), key)):
         if (kind, name) not in found:
             yield CatalogueFault(kind, name, _MISSING)
         elif (kind, name) not in made:
@@ -70,43 +73,27 @@ def revision_fault(connection: sa.Connection, name: str) -> ForgedError | None:
     return forged(name, [said], schema.REVISION)
 
 
-def made(kind: str) -> int:
-    """How many of a kind the migrations make."""
-    return sum(each == kind for each, _ in _made())
+def made(kind: str, connection: sa.Connection) -> int:
+    """How many of a kind the migrations make on the database that is read."""
+    return sum(each == kind for each, _ in _made(connection))
 
 
-def _place(kind: str) -> int:
-    return KINDS.index(kind) if kind in KINDS else len(KINDS)
+def _place(kind: str, kinds: tuple[str, ...]) -> int:
+    return kinds.index(kind) if kind in kinds else len(kinds)
 
 
-Catalogue = dict[tuple[str, str], tuple[str, str]]
-
-
-def _catalogue(connection: sa.Connection) -> Catalogue:
-    """By kind and name: the table it belongs to, and the statement that made it."""
-    # As bytes: a name that another hand wrote need not be text.
-    rows = connection.exec_driver_sql(
-        "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)"
-        " FROM main.sqlite_master ORDER BY type, name"
-    )
-    texts = ([_text(value) for value in row] for row in rows)
-    return {
-        (kind, name): (table, sql)
-        for kind, name, table, sql in texts
-        if kind != "table" or name not in STATISTICS
-    }
-
-
-def _text(value: bytes | None) -> str:
-    return "" if value is None else value.decode(errors="backslashreplace")
+def _made(connection: sa.Connection) -> Mapping[tuple[str, str], object]:
+    if connection.dialect.name == "postgresql":
+        return cataloguing.expected(connection, schema.REVISION)
+    return _made_in_memory()
 
 
 @cache
-def _made() -> Catalogue:
+def _made_in_memory() -> Catalogue:
     engine = sa.create_engine("sqlite://")
     try:
         with engine.begin() as connection:
             migrate.run(connection)
-            return _catalogue(connection)
+            return cataloguing.listed(connection)
     finally:
         engine.dispose()

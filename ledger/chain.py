@@ -17,7 +17,7 @@ from ledger.leaves import LeafStream, Recomputed
 from ledger.model import STANCES, STATUSES
 from ledger.rules import shown
 from ledger.sqlite import canonical_rows, filling, writes_json
-from ledger.store import READING_ERRORS
+from ledger.store import reading_errors
 from ledger.stored import all_of, raw, rows_of, whole
 
 
@@ -226,7 +226,7 @@ def _agreeing(connection: sa.Connection, name: str, table: sa.Table, since: int)
             if known.joined(met) == known:  # so it is the rows that are not what they were
                 return
             known = known.joined(met)
-    except READING_ERRORS:  # a value that JSON cannot hold
+    except reading_errors():  # a value that JSON cannot hold
         return
 
 

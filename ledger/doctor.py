@@ -18,9 +18,10 @@ import sqlalchemy as sa
 from ledger import __version__, catalogue, fulltext, history, schema, sqlite
 from ledger.canonical import timestamp
 from ledger.catalogue import revision_fault
+from ledger.cataloguing import KINDS
 from ledger.errors import BusyError, SchemaError, StoreError
 from ledger.revision import revision
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 
 #: What this program is built on; a library that is not installed is not told.
 _LIBRARIES = ("sqlalchemy", "alembic", "click", "orjson", "pandas", "rich", "cryptography")
@@ -59,19 +60,21 @@ def examine(store: Store, *, now: datetime) -> Iterator[Check]:
     Raises StoreError where the file cannot be opened at all, SchemaError where it is no ledger.
     """
     with store.look() as connection:
-        forged = revision_fault(connection, str(store.path))
-        found = forged.there if forged else revision(connection, str(store.path))
+        forged = revision_fault(connection, store.name)
+        found = forged.there if forged else revision(connection, store.name)
         if found is None:
-            raise SchemaError(f"{store.path} is a database, but not a ledger", "name another file")
+            raise SchemaError(f"{store.name} is a database, but not a ledger", "name another file")
         yield _software()
-        yield from _sqlite(connection)
-        yield from _settings(connection)
-        yield _file(connection)
-        yield from _room(store.path)
+        if isinstance(store, SQLiteStore):
+            yield from _sqlite(connection)
+            yield from _settings(connection)
+            yield _file(connection)
+            yield from _room(store.path)
         yield Check("schema", State.FAULT, forged.message, _ALTERED) if forged else _schema(found)
         if found == schema.REVISION:
             yield from _catalogue(connection)
-            yield _index(store, connection)
+            if isinstance(store, SQLiteStore):
+                yield _index(store, connection)
             yield _clock(connection, now)
 
 
@@ -178,13 +181,19 @@ def _schema(found: str) -> Check:
     return Check("schema", State.FAULT, told, "install the newest claim-ledger")
 
 
-_CALLED = {"table": "tables", "index": "indexes", "trigger": "guards", "view": "public views"}
+_CALLED = {
+    "table": "tables",
+    "index": "indexes",
+    "trigger": "guards",
+    "function": "functions of the guards",
+    "view": "public views",
+}
 
 
 def _catalogue(connection: sa.Connection) -> Iterator[Check]:
     """A row for each kind of thing, and where one is not as it was made, a row for each fault."""
     faults = list(catalogue.catalogue_faults(connection))
-    for kind in catalogue.KINDS:
+    for kind in KINDS[connection.dialect.name]:
         mine = [fault for fault in faults if fault.kind == kind]
         for fault in mine:
             yield Check(
@@ -194,7 +203,7 @@ def _catalogue(connection: sa.Connection) -> Iterator[Check]:
                 _ALTERED,
             )
         if not mine:
-            told = f"{catalogue.made(kind)}, as the migrations make them, and no other"
+            told = f"{catalogue.made(kind, connection)}, as the migrations make them, and no other"
             yield Check(_CALLED[kind], State.OK, told)
 
 
@@ -204,7 +213,7 @@ def reindex(store: Store) -> None:
         fulltext.rebuild(connection)
 
 
-def _index(store: Store, connection: sa.Connection) -> Check:
+def _index(store: SQLiteStore, connection: sa.Connection) -> Check:
     """Whether the index of words has each version, and what FTS5 says of it."""
     name, advice = "index of words", "`ledger doctor --reindex` makes it anew"
     try:
@@ -216,7 +225,7 @@ def _index(store: Store, connection: sa.Connection) -> Check:
             return Check(name, State.FAULT, f"it has {surplus:,} versions too many", advice)
         if _writable(store.path):
             # FTS5 looks its tables over on a connection that may write; nothing of it is kept.
-            with Store(store.path, busy_seconds=1).writer() as writing:
+            with SQLiteStore(store.path, busy_seconds=1).writer() as writing:
                 fulltext.check(writing)
                 writing.rollback()
             return Check(name, State.OK, "has every version, and FTS5 finds it sound")

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.store import READING_ERRORS
+from ledger.store import reading_errors
 
 _Links = list[tuple[sa.Column[Any], sa.Column[Any]]]
 
@@ -33,7 +33,7 @@ def all_there(connection: sa.Connection, tables: Iterable[str] = _TABLES, since:
     """
     try:
         return all(_names_what_is_there(connection, *_TABLES[name], since) for name in tables)
-    except READING_ERRORS:  # such as a sum past all whole numbers
+    except reading_errors():  # such as a sum past all whole numbers
         return False
 
 

@@ -14,9 +14,9 @@ from ledger.store import Store
 def create(
     store: Store, *, to: str = "head", fill: Callable[[Store], object] = lambda _: None
 ) -> None:
-    """Make a new ledger file, its schema, and what `fill` writes into it: all or no file.
+    """Make a new ledger, its schema, and what `fill` writes into it: all of it or nothing.
 
-    StoreError if the file exists and is not empty.
+    StoreError if something that is not empty has its name.
     """
     with store.made() as made:
         _run(made, to)
@@ -29,10 +29,10 @@ def current(store: Store) -> str | None:
     Raises SchemaError if it is no ledger, ForgedError if it is none of what it says.
     """
     with store.migration() as connection:
-        found = revision(connection, str(store.path))
+        found = revision(connection, store.name)
         if found is None and not is_empty(connection):
             raise SchemaError(
-                f"{store.path} is a database, but not a ledger", "name another file with --db"
+                f"{store.name} is a database, but not a ledger", "name another file with --db"
             )
         return found
 
@@ -44,7 +44,7 @@ def upgrade(store: Store) -> None:
     """
     found = current(store)
     if found is not None and found not in schema.REVISIONS:
-        check_revision(found, str(store.path))
+        check_revision(found, store.name)
     if found is None:
         store.mark()
     _run(store, "head")
@@ -69,9 +69,9 @@ def run(connection: sa.Connection, *, to: str = "head") -> None:
 
 def _run(store: Store, to: str) -> None:
     with store.migration() as connection:
-        before = revision(connection, str(store.path))
+        before = revision(connection, store.name)
         if before in IMPRINTS:  # a trigger of another hand's would run with what is written
-            check_imprint(connection, str(store.path), before)
+            check_imprint(connection, store.name, before)
         run(connection, to=to)
         if before is not None and before < fulltext.SINCE and to == "head":
             fulltext.rebuild(connection)

@@ -66,7 +66,7 @@ class Ledger:
 
     def __repr__(self) -> str:
         """Where it is and how far it goes."""
-        return f"<Ledger {self._store.path} at entry {self.head.entry}>"
+        return f"<Ledger {self._store.name} at entry {self.head.entry}>"
 
     @property
     def head(self) -> Head:

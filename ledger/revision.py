@@ -9,22 +9,26 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 
-from ledger import schema
+from ledger import cataloguing, schema
 from ledger.errors import ForgedError, SchemaError
 from ledger.rules import shown
 
 #: Something of the catalogue that each revision brought, by which a database that has it is known.
+#: One that brought nothing to a SQLite file cannot be told there from the one before it.
 BROUGHT = {
     "0001": "claim",
     "0002": "claim_keep",
     "0003": "claims",
     "0004": "acceptance",
     "0005": "receipt",
-    "0006": "claim_text",
+    "0006": "ix_claim_via_id",
 }
 
-#: The catalogue that the migrations up to each revision make, as `imprint` has it; a test holds it
-#: against them.
+#: What later revisions brought to PostgreSQL alone.
+BROUGHT_TO_SERVERS: dict[str, str] = {}
+
+#: The catalogue of a SQLite file that the migrations up to each revision make, as `imprint` has it;
+#: a test holds it against them. For servers that is told in `ledger.cataloguing`.
 IMPRINTS = {
     "0001": "47c91ba620862e5c20636a5abf24240762c2cd0abb76c9050001f572f878449a",
     "0002": "b64c9baba1ff3dd0c3cd3e568f127bc7f8f7a54f1558aec652ac9facc9ef5299",
@@ -33,9 +37,6 @@ IMPRINTS = {
     "0005": "9956b6c216100f103733ce9da2a34500b8e9e4588539d469a654702c92f7f8a3",
     "0006": "1f9f19241ed7fc71ece90bbf0a39f6a977fa1f6a709a0c7a22beb99ca5af44ad",
 }
-
-#: What ANALYZE leaves behind: hints for SQLite's planner, which change no answer.
-STATISTICS = ("sqlite_stat1", "sqlite_stat3", "sqlite_stat4")
 
 #: Where a ledger says it.
 TABLE = "alembic_version"
@@ -47,13 +48,15 @@ def revision(connection: sa.Connection, name: str) -> str | None:
     It may be one of a newer program. Raises ForgedError where the database says that it has another
     schema than it shows.
     """
-    names = _names(connection)
+    names = cataloguing.names(connection)
     if not {"entry", "claim"} <= names:
         return None
-    said, there = _said(connection) if TABLE in names else [], _shown(names)
+    said = cataloguing.revision_said(connection, TABLE) if TABLE in names else []
+    brought = _brought(connection)
+    there = max((each for each, mark in brought.items() if mark in names), default="")
     if not said and TABLE not in names and there == schema.REVISIONS[0]:
         return None  # another program's tables may be called so too
-    if said == [there] or (len(said) == 1 and _newer(said[0])):
+    if len(said) == 1 and (_shows_as(said[0], brought) == there or _newer(said[0])):
         return said[0]
     if said == [schema.REVISION]:
         return schema.REVISION  # something of it is missing, and the catalogue's faults say what
@@ -86,7 +89,7 @@ def imprint(connection: sa.Connection) -> str:
     return sha256(b"\1".join(said).translate(None, delete=b' \t\n"')).hexdigest()
 
 
-_STATISTICS = {name.encode() for name in STATISTICS}
+_STATISTICS = {name.encode() for name in cataloguing.STATISTICS}
 
 
 def check_imprint(connection: sa.Connection, name: str, found: str = schema.REVISION) -> None:
@@ -95,7 +98,11 @@ def check_imprint(connection: sa.Connection, name: str, found: str = schema.REVI
     Nothing of the file was run by then: a trigger runs with what is written, a view with what is
     read. SchemaError where anything was added, altered or taken away.
     """
-    if imprint(connection) != IMPRINTS[found]:
+    if connection.dialect.name == "postgresql":
+        is_ours = cataloguing.is_as_made(connection, found)
+    else:
+        is_ours = imprint(connection) == IMPRINTS[found]
+    if not is_ours:
         raise SchemaError(
             f"{name} was altered by another hand: not all of its tables, indexes, triggers and "
             "views are the program's; nothing of it was run",
@@ -126,28 +133,16 @@ def check_revision(found: str, name: str) -> None:
     )
 
 
-def _names(connection: sa.Connection) -> set[str]:
-    # As bytes: a name that another hand wrote need not be text.
-    rows = connection.exec_driver_sql(
-        "SELECT CAST(name AS BLOB) FROM main.sqlite_master ORDER BY name"
-    )
-    return {_text(name) for name in rows.scalars()}
+def _brought(connection: sa.Connection) -> dict[str, str]:
+    on_a_server = connection.dialect.name == "postgresql"
+    return {**BROUGHT, **BROUGHT_TO_SERVERS} if on_a_server else BROUGHT
 
 
-def _text(value: bytes | None) -> str:
-    return "" if value is None else value.decode(errors="backslashreplace")
-
-
-def _said(connection: sa.Connection) -> list[str]:
-    rows = connection.exec_driver_sql(
-        f"SELECT CAST(version_num AS BLOB) FROM main.{TABLE} ORDER BY version_num"  # noqa: S608
-    )
-    return [_text(value) for value in rows.scalars()]
-
-
-def _shown(names: set[str]) -> str:
-    """The newest revision of which the catalogue has what it brought."""
-    return max((each for each, mark in BROUGHT.items() if mark in names), default="")
+def _shows_as(said: str, brought: dict[str, str]) -> str:
+    """The newest revision that brought something here of those up to the one that is said."""
+    if said not in schema.REVISIONS:
+        return said
+    return max((each for each in brought if each <= said), default="")
 
 
 def _newer(said: str) -> bool:

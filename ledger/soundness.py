@@ -16,7 +16,7 @@ from ledger import verification
 from ledger.errors import StoreError
 from ledger.history import Fault
 from ledger.sqlite import damage
-from ledger.store import READING_ERRORS, Store
+from ledger.store import Store, reading_errors
 from ledger.uncollected import uncollected
 
 
@@ -38,7 +38,7 @@ def findings(
         found: list[Fault] = []
         try:
             found += islice(verification.faults(connection, since=since, told=told), most)
-        except READING_ERRORS:
+        except reading_errors():
             if not damage():
                 raise
         return damage(), found

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.store import READING_ERRORS, take_any_text
+from ledger.store import reading_errors, take_any_text
 
 
 def raw(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
@@ -41,7 +41,7 @@ def lists_of(
         for rows in _chunks(connection, query):
             yield rows
             given += len(rows)
-    except READING_ERRORS as error:
+    except reading_errors() as error:
         if not take_any_text(connection, error):
             raise
         yield from _chunks(connection, query.offset(given))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ledger import backup, chain, history, journal, migrate, schema
 from ledger.backup import Kept
 from ledger.errors import BusyError, LedgerError, SchemaError, StoreError
-from ledger.store import Store, open_store
+from ledger.store import SQLiteStore, Store, open_store
 from tests.build import NOON, a_claim
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -274,7 +274,9 @@ def test_a_ledger_that_somebody_is_recording_in_is_not_replaced(
 ) -> None:
     record(store)
     backup.backup(store, tmp_path / "copy.db")
-    monkeypatch.setattr("ledger.backup.Store", lambda path: Store(path, busy_seconds=0.1))
+    monkeypatch.setattr(
+        "ledger.backup.SQLiteStore", lambda path: SQLiteStore(path, busy_seconds=0.1)
+    )
     with open_store(store.path).writer() as connection:
         connection.execute(sa.text("SELECT 1"))
         with pytest.raises(BusyError):

@@ -30,8 +30,9 @@ def faults(store: Store) -> list[CatalogueFault]:
 def test_a_fresh_ledger_is_as_the_migrations_make_it(store: Store) -> None:
     assert faults(store) == []
     # Eight guards a versioned table or more, three an entry, three a vocabulary.
-    assert made("trigger") >= 8 * len(schema.VERSIONED) + 3 + 2 * 3
-    assert made("view") == len(SQLITE_VIEWS)
+    with store.look() as connection:
+        assert made("trigger", connection) >= 8 * len(schema.VERSIONED) + 3 + 2 * 3
+        assert made("view", connection) == len(SQLITE_VIEWS)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from ledger.confining import Limits
 from ledger.errors import QueryError
 from ledger.sqlwords import FUNCTIONS, KEYWORDS, RELATIONS, Relation
 from ledger.statement import LONGEST, Statement
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim
 
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
@@ -27,7 +27,7 @@ FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 @pytest.fixture(scope="module")
 def written(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger of two entries: the ministry asserts, then the Kremlin denies."""
-    store = Store(Path(shutil.copy(template, tmp_path_factory.mktemp("told") / "ledger.db")))
+    store = SQLiteStore(Path(shutil.copy(template, tmp_path_factory.mktemp("told") / "ledger.db")))
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         a_claim(draft)
     with journal.entry(store, recorded_by="omar", recorded_at=NOON) as draft:
@@ -38,7 +38,7 @@ def written(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def told(written: Path, tmp_path: Path) -> Store:
     """A copy of it, in a folder of its own."""
-    return Store(Path(shutil.copy(written, tmp_path / "ledger.db")))
+    return SQLiteStore(Path(shutil.copy(written, tmp_path / "ledger.db")))
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_whoever_reads_an_answer_slowly_keeps_nobody_from_writing(told: Store) -
     with query.ask(told, FOREVER + "SELECT i, (SELECT 1 FROM claims) FROM n LIMIT 9000") as answer:
         rows = iter(answer)
         next(rows)
-        with journal.entry(Store(told.path, busy_seconds=0), recorded_by="maria") as draft:
+        with journal.entry(SQLiteStore(told.path, busy_seconds=0), recorded_by="maria") as draft:
             a_claim(draft, source="Pentagon")
         assert sum(1 for _ in rows) == 8999
 
@@ -328,7 +328,7 @@ PIECES = st.sampled_from([*KEYWORDS, *_PIECES.split(), "\n"])
 def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     path = tmp_path_factory.mktemp("fuzz") / "ledger.db"
     path.write_bytes(template.read_bytes())
-    return Store(path)
+    return SQLiteStore(path)
 
 
 @given(pieces=st.lists(PIECES | st.text(max_size=3), max_size=12), select=st.booleans())

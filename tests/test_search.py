@@ -19,7 +19,7 @@ from ledger.journal import Draft
 from ledger.marking import marked
 from ledger.search import Search
 from ledger.searchwords import And, Node, Or, Term, read, terms
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim, a_document, a_fact, a_source, an_event
 from tests.conftest import COSTLY
 
@@ -148,7 +148,7 @@ def test_every_question_finds_what_going_through_all_texts_finds(
     changes: list[tuple[int, str]],
     questions: list[Node],
 ) -> None:
-    store = Store(Path(shutil.copy(template, tmp_path_factory.mktemp("search") / "l.db")))
+    store = SQLiteStore(Path(shutil.copy(template, tmp_path_factory.mktemp("search") / "l.db")))
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for quote, note, source in claims:
             a_claim(draft, quote=quote, note=note, source=source, on="rivers")
@@ -190,7 +190,7 @@ def test_no_question_is_a_mistake_in_sql(one_river: Store, text: str) -> None:
 
 @pytest.fixture(scope="module")
 def one_river(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    store = Store(Path(shutil.copy(template, tmp_path_factory.mktemp("clean") / "l.db")))
+    store = SQLiteStore(Path(shutil.copy(template, tmp_path_factory.mktemp("clean") / "l.db")))
     record(store, "the river")
     return store
 
@@ -198,7 +198,7 @@ def one_river(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store
 def test_an_upgraded_ledger_is_searched(store: Store) -> None:
     store.path.unlink()
     migrate.create(store, to="0005")
-    before = Store(store.path)
+    before = SQLiteStore(store.path)
     with before.migration() as connection:  # as the program of that schema recorded
         draft = _unindexed(connection)
         a_claim(draft, quote="Die Straße")

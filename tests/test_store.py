@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ledger import journal, migrate, schema
 from ledger.errors import LedgerError, SchemaError, StoreError
-from ledger.store import APPLICATION_ID, Store, open_store
+from ledger.store import APPLICATION_ID, SQLiteStore, Store, open_store
 from ledger.views import VIEWS
 from tests.build import NOON, a_claim, a_count, a_document, a_source, an_event
 
@@ -258,7 +258,7 @@ def test_a_reader_cannot_write(store: Store, statement: str) -> None:
 def test_a_reader_sees_one_snapshot(store: Store) -> None:
     # In rollback mode a writer waits for readers before it commits, so this one gives up.
     count = sa.select(sa.func.count()).select_from(schema.source)
-    patient = Store(store.path, busy_seconds=0.1)
+    patient = SQLiteStore(store.path, busy_seconds=0.1)
     with store.reader() as connection:
         assert connection.execute(count).scalar() == 0
         with (
@@ -270,7 +270,7 @@ def test_a_reader_sees_one_snapshot(store: Store) -> None:
 
 
 def test_a_second_writer_waits_and_then_says_that_the_ledger_is_busy(store: Store) -> None:
-    patient = Store(store.path, busy_seconds=0.1)
+    patient = SQLiteStore(store.path, busy_seconds=0.1)
     with store.writer():
         with pytest.raises(StoreError) as caught, patient.writer():
             pass

@@ -207,7 +207,7 @@ def writing(command: F) -> F:
 def _spare(store: Store, output: str | None) -> None:
     """Refuse to write an answer over the ledger that it is read from."""
     target = Path(output or "-")
-    if target.exists() and store.path.exists() and target.samefile(store.path):
+    if store.path and target.exists() and store.path.exists() and target.samefile(store.path):
         raise click.UsageError(f"{output} is the ledger itself; write to another file")
 
 

@@ -53,7 +53,7 @@ def restore_command(
     from ledger import backup
     from ledger.schema import REVISION
 
-    target = open_store(to or database(ctx, db)).path
+    target = backup.in_a_file(open_store(to or database(ctx, db))).path
     kept = backup.restore(backup_file, target, force=force, now=datetime.now(UTC))
     click.echo(visible(f"restored {target} from {backup_file}: {_told(kept.size, kept.head)}"))
     if kept.aside:
@@ -88,5 +88,5 @@ def doctor_command(desk: Reader, reindex: bool) -> None:
     rows = [(each.check, each.state.value, each.what, each.advice) for each in checks]
     desk.write(Sheet(("check", "state", "what", "advice"), rows))
     if faults := sum(each.state is State.FAULT for each in checks):
-        words(f"{desk.store.path}: {faults} {'fault' if faults == 1 else 'faults'}", colour="red")
+        words(f"{desk.store.name}: {faults} {'fault' if faults == 1 else 'faults'}", colour="red")
         click.get_current_context().exit(3)

@@ -44,7 +44,7 @@ def converse(desk: Reader, asked: Asked) -> None:
     """Ask for statements and answer them until the analyst leaves."""
     with desk.open() as connection:
         entry = history.head(connection).entry
-    words(f"{desk.store.path} as of entry {entry}, to read only. End a statement with ;")
+    words(f"{desk.store.name} as of entry {entry}, to read only. End a statement with ;")
     words("Tab completes, Ctrl-C stops, .help tells more, .quit or Ctrl-D leaves.")
     session: PromptSession[str] = PromptSession(
         history=kept_history(),

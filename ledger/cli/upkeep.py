@@ -37,14 +37,14 @@ def init_command(ctx: click.Context, db: str | None, seed: bool, upgrade: bool) 
     from ledger import migrate
 
     store = open_store(database(ctx, db))
-    empty = store.has_no_byte()
-    if store.path.exists() and not empty:
+    found = store.standing()
+    if found == "there":
         if seed:
-            raise click.UsageError(f"{store.path} exists; --seed fills new ledgers only")
+            raise click.UsageError(f"{store.name} exists; --seed fills new ledgers only")
         _upgrade(store, asked=upgrade)
         return
-    if upgrade and not empty:
-        raise click.UsageError(f"there is no ledger at {store.path} to upgrade")
+    if upgrade and found == "absent":
+        raise click.UsageError(f"there is no ledger at {store.name} to upgrade")
     if seed:
         from ledger.exchange.seeds import seed as sow
 
@@ -53,7 +53,8 @@ def init_command(ctx: click.Context, db: str | None, seed: bool, upgrade: bool) 
         migrate.create(store)
     with store.reader() as connection:
         newest = history.head(connection)
-    click.echo(f"made {store.path}{' of the empty file' if empty else ''}, schema {REVISION}")
+    of = f" of the empty {'file' if store.path else 'database'}" if found == "blank" else ""
+    click.echo(f"made {store.name}{of}, schema {REVISION}")
     if newest.entry:
         click.echo(f"head {newest.hash} (entry {newest.entry})")
     else:
@@ -65,23 +66,23 @@ def _upgrade(store: Store, *, asked: bool) -> None:
 
     found = migrate.current(store)
     if found == REVISION:
-        click.echo(f"{store.path} is a ledger of schema {REVISION}; nothing to do")
+        click.echo(f"{store.name} is a ledger of schema {REVISION}; nothing to do")
         return
     if found is not None and found not in REVISIONS:
         migrate.upgrade(store)  # refuses, in words
     if found is None:  # a database of SQLite's without a table in it
         migrate.upgrade(store)
-        click.echo(f"made {store.path} of the empty database, schema {REVISION}")
+        click.echo(f"made {store.name} of the empty database, schema {REVISION}")
         return
-    older = f"{store.path} has schema {found}; this program needs {REVISION}"
+    older = f"{store.name} has schema {found}; this program needs {REVISION}"
     if not asked and not (on_terminal() and confirm(f"{older}. Upgrade it?")):
         raise SchemaError(
             older,
-            f"`ledger --db {store.path} init --upgrade` upgrades it; older programs cannot read it "
+            f"`ledger --db {store.name} init --upgrade` upgrades it; older programs cannot read it "
             "then",
         )
     migrate.upgrade(store)
-    click.echo(f"upgraded {store.path} from schema {found} to {REVISION}")
+    click.echo(f"upgraded {store.name} from schema {found} to {REVISION}")
 
 
 @click.command("verify", epilog="Example:  ledger verify --since 2")
@@ -120,12 +121,12 @@ def verify_command(
         )
     kept = held(head, checkpoint, verifier_key)
     with desk.store.look() as connection:
-        forged = revision_fault(connection, str(desk.store.path))
-        if not forged and (found := revision(connection, str(desk.store.path))) is not None:
-            check_revision(found, str(desk.store.path))
+        forged = revision_fault(connection, desk.store.name)
+        if not forged and (found := revision(connection, desk.store.name)) is not None:
+            check_revision(found, desk.store.name)
     if forged and forged.there != REVISION:  # of those tables nothing more can be told
         desk.write(Sheet(_FAULT, [(None, TABLE, None, forged.what)], kinds=_KINDS))
-        words(f"{desk.store.path} does not verify: 1 fault", colour="red")
+        words(f"{desk.store.name} does not verify: 1 fault", colour="red")
         click.get_current_context().exit(3)
     with desk.store.look() if forged or desk.as_of is None else desk.open() as connection:
         first = 0 if since is None else history.entry_as_of(connection, since)
@@ -144,7 +145,7 @@ def verify_command(
     if faults:
         rows = [(fault.entry, fault.table, fault.row, fault.what) for fault in faults]
         desk.write(Sheet(_FAULT, rows, kinds=_KINDS))
-        words(f"{desk.store.path} does not verify: {counted(len(faults), 'fault')}", colour="red")
+        words(f"{desk.store.name} does not verify: {counted(len(faults), 'fault')}", colour="red")
         click.get_current_context().exit(3)
     if desk.format in (None, "table"):
         many = counted(newest.entry - first, "entry", "entries")

@@ -110,7 +110,7 @@ def replay(store: Store, package: Package) -> Imported:
         with journal.transaction(store) as transaction:
             if history.head(transaction.connection).entry:
                 raise LedgerError(
-                    f"{store.path} is not empty any more; nothing was imported", "import it again"
+                    f"{store.name} is not empty any more; nothing was imported", "import it again"
                 )
             for _, entry in entries.rows():
                 numbers.append(_record(transaction, package, entry, versions, added))

@@ -17,7 +17,7 @@ from ledger.errors import LedgerError, SchemaError
 from ledger.exchange.kinds import DATABASE
 from ledger.revision import check_revision, revision
 from ledger.soundness import findings
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 
 #: So many faults are counted before a ledger is given up.
 _COUNTED = 1_000
@@ -42,9 +42,9 @@ def visited(path: Path, home: Store, progress: Progress) -> Iterator[sa.Connecti
     Raises LedgerError where it is this very ledger or does not verify, SchemaError where it is no
     ledger, or one of a newer program.
     """
-    if home.path.exists() and path.samefile(home.path):
+    if home.path and home.path.exists() and path.samefile(home.path):
         raise LedgerError(f"{path} is this ledger itself", "name another analyst's")
-    guest = Store(path, read_only=True)
+    guest = SQLiteStore(path, read_only=True)
     with guest.look() as connection:
         if fault := revision_fault(connection, str(path)):
             raise SchemaError(fault.message, _refused(path))
@@ -64,8 +64,8 @@ def visited(path: Path, home: Store, progress: Progress) -> Iterator[sa.Connecti
         copy = Path(folder) / "upgraded.db"
         with guest.look() as connection:
             sqlite.copy(connection, copy)
-        migrate.upgrade(Store(copy))
-        with _verified(Store(copy, read_only=True), path, progress) as connection:
+        migrate.upgrade(SQLiteStore(copy))
+        with _verified(SQLiteStore(copy, read_only=True), path, progress) as connection:
             yield connection
 
 

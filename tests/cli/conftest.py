@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from ledger import journal
 from ledger.cli import cli
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 
 
@@ -47,7 +47,7 @@ def clash(_clash: Path, store: Store) -> Path:
 @pytest.fixture(scope="session")
 def _clash(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small ledger: one event, a count and two facts, a government that denies, an outlet."""
-    store = Store(Path(shutil.copy(template, tmp_path_factory.mktemp("clash") / "ledger.db")))
+    store = SQLiteStore(Path(shutil.copy(template, tmp_path_factory.mktemp("clash") / "ledger.db")))
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         event = an_event(draft, "clash")
         a_count(draft, "killed", event_id=event)

@@ -20,7 +20,7 @@ from ledger.exchange.deciding import (
 )
 from ledger.exchange.taking import Imported
 from ledger.journal import Draft, Value
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from ledger.views import RECEIPTS
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.exchange.conftest import Fresh
@@ -37,7 +37,7 @@ def by(store: Store, who: str, *steps: Callable[[Draft], Any]) -> None:
 
 
 def copied(store: Store, path: Path) -> Store:
-    return Store(Path(shutil.copy(store.path, path)))
+    return SQLiteStore(Path(shutil.copy(store.path, path)))
 
 
 def claims(store: Store) -> dict[int, dict[str, Any]]:

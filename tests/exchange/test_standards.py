@@ -16,7 +16,7 @@ from ledger.exchange.claimreview import export_claimreview, scale
 from ledger.exchange.doors import door
 from ledger.exchange.importing import Imported
 from ledger.exchange.stix import export_stix
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.cli.conftest import Run, run  # noqa: F401 - a fixture
 
@@ -137,7 +137,7 @@ def test_our_own_reviews_are_read_and_read_once(
     settled: Store, template: Path, tmp_path: Path
 ) -> None:
     told, _ = reviews(settled)
-    theirs = Store(tmp_path / "theirs.db")
+    theirs = SQLiteStore(tmp_path / "theirs.db")
     theirs.path.write_bytes(template.read_bytes())
     take(theirs, tmp_path, told)
     assert all_of(

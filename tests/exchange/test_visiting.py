@@ -10,7 +10,7 @@ import pytest
 from ledger import history, journal, migrate, schema
 from ledger.errors import LedgerError, SchemaError
 from ledger.exchange.visiting import is_database, visited
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim
 from tests.exchange.test_merging import counts, merge
 from tests.tampering import by_hand
@@ -25,7 +25,7 @@ def alter(path: Path, *statements: str) -> None:
 @pytest.fixture
 def other(template: Path, tmp_path: Path) -> Store:
     """Tom's ledger of one claim."""
-    store = Store(Path(shutil.copy(template, tmp_path / "tom.db")))
+    store = SQLiteStore(Path(shutil.copy(template, tmp_path / "tom.db")))
     with journal.entry(store, recorded_by="tom", recorded_at=NOON) as draft:
         a_claim(draft)
     return store
@@ -34,7 +34,7 @@ def other(template: Path, tmp_path: Path) -> Store:
 def refused(store: Store, path: Path) -> LedgerError:
     before = path.read_bytes()
     with pytest.raises(LedgerError) as caught:
-        merge(store, Store(path))
+        merge(store, SQLiteStore(path))
     assert path.read_bytes() == before
     assert not any(counts(store).values())
     return caught.value
@@ -99,7 +99,7 @@ def test_a_damaged_ledger_is_refused(store: Store, other: Store) -> None:
 
 
 def test_an_older_ledger_is_read_through_an_upgraded_copy(store: Store, tmp_path: Path) -> None:
-    older = Store(tmp_path / "older.db")
+    older = SQLiteStore(tmp_path / "older.db")
     migrate.create(older, to="0004")
     before = older.path.read_bytes()
     with visited(older.path, store, lambda *_: None) as connection:

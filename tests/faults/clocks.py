@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ledger import journal, schema
-from ledger.store import Store
+from ledger.store import SQLiteStore
 from tests.build import a_source
 from tests.faults import ledgers
 from tests.faults.commands import Ended
@@ -48,7 +48,9 @@ def of_entries(folder: Path, entries: int, seed: int) -> Harm:
     harm, dice = Harm(), random.Random(seed)
     path = ledgers.base(ledgers.emptied(folder))
     for number in range(entries):
-        with journal.entry(Store(path), recorded_by="maria", recorded_at=_moment(dice)) as draft:
+        with journal.entry(
+            SQLiteStore(path), recorded_by="maria", recorded_at=_moment(dice)
+        ) as draft:
             a_source(draft, f"Witness {number}", kind="witness")
     ledgers.judge(harm, path, added=(), imports=0, at="the clock")
     harm.tries = entries
@@ -62,7 +64,7 @@ def _moment(dice: random.Random) -> datetime:
 
 def _in_order(harm: Harm, path: Path) -> None:
     """History has one order, whatever the clock said."""
-    with Store(path).reader() as connection:
+    with SQLiteStore(path).reader() as connection:
         times = connection.execute(
             sa.select(schema.entry.c.recorded_at).order_by(schema.entry.c.id)
         ).scalars()

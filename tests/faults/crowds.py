@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ledger import history
-from ledger.store import Store
+from ledger.store import SQLiteStore
 from tests.faults import ledgers
 from tests.faults.commands import Running
 from tests.faults.ledgers import Harm
@@ -30,7 +30,7 @@ def of_writers(folder: Path, processes: int, adds: int) -> Harm:
             harm.unclear += 1
             harm.note(f"one of {processes} writers: {ended.err}")
     ledgers.judge(harm, path, added=told, imports=0, at="a crowd")
-    with Store(path).reader() as connection:
+    with SQLiteStore(path).reader() as connection:
         entries = history.head(connection).entry
     harm.partial += entries != 1 + len(told)
     harm.tries = len(told)

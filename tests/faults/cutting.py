@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ledger import migrate, schema
-from ledger.store import Store
+from ledger.store import SQLiteStore
 from tests.faults import ledgers
 from tests.faults.ledgers import Harm
 from tests.faults.powercuts import Recording, record
@@ -85,7 +85,7 @@ def look_at_upgrade(harm: Harm, path: Path, *, told: bool) -> None:
     if found != last and (told or found != first):
         harm.partial += 1
         harm.note(f"an upgrade left schema {found}")
-    migrate.upgrade(Store(path))
+    migrate.upgrade(SQLiteStore(path))
     if wrong := ledgers.faults(path):
         harm.broken += 1
         harm.note(f"an upgrade left: {wrong[0]}")
@@ -103,7 +103,7 @@ def look_at_new(harm: Harm, path: Path, *, told: bool) -> None:
         harm.partial += 1
         harm.note(f"{path.name}: {wrong[0]}")
         return
-    with Store(path).reader() as connection:
+    with SQLiteStore(path).reader() as connection:
         if not connection.exec_driver_sql("SELECT count(*) FROM entry").scalar():
             harm.partial += 1
             harm.note(f"{path.name} is there without what it was to hold")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ledger import journal, migrate, schema, sqlite, verification
 from ledger.errors import LedgerError
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_fact, a_source
 
 #: Rows of the file that is imported; enough for the fast lane, and several pages.
@@ -44,7 +44,7 @@ class Harm:
 
 def base(folder: Path) -> Path:
     """Make the ledger that each test begins with: two propositions, two sources."""
-    store = Store(folder / "ledger.db")
+    store = SQLiteStore(folder / "ledger.db")
     migrate.create(store)
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         a_fact(draft, "they-came")
@@ -56,13 +56,13 @@ def base(folder: Path) -> Path:
 
 def older(folder: Path, to: str = schema.REVISIONS[0]) -> Path:
     """Make a ledger of the first schema, to be upgraded."""
-    migrate.create(Store(folder / "ledger.db"), to=to)
+    migrate.create(SQLiteStore(folder / "ledger.db"), to=to)
     return folder / "ledger.db"
 
 
 def revision(path: Path) -> str | None:
     """The schema that the ledger says it has."""
-    return migrate.current(Store(path))
+    return migrate.current(SQLiteStore(path))
 
 
 def add(number: int) -> list[str]:
@@ -126,7 +126,7 @@ def faults(path: Path) -> list[str]:
 @cache
 def _opened(path: Path) -> Store:
     """One store for every ledger that comes to stand there: its statements are compiled once."""
-    return Store(path)
+    return SQLiteStore(path)
 
 
 def judge(

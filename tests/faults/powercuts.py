@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ledger import store as stores
+from ledger.store import sqlite as stores
 from tests.faults.commands import Running, traced
 
 SECTOR = 512

@@ -16,7 +16,7 @@ from ledger.reports.agreement import BY, COLUMNS, agreement, rows, tallied
 from ledger.reports.compared import compared
 from ledger.reports.filters import choose
 from ledger.reports.measures import Group
-from ledger.store import Store
+from ledger.store import SQLiteStore
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.conftest import COSTLY
 
@@ -172,7 +172,7 @@ def test_sql_and_the_docket_say_the_same(
     template: Any, claims: list[dict[str, Any]], by: str, each: str, tmp_path_factory: Any
 ) -> None:
     path = tmp_path_factory.mktemp("same") / "ledger.db"
-    store = Store(shutil.copy(template, path))
+    store = SQLiteStore(shutil.copy(template, path))
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         list(written(draft, claims))
         connection = draft.connection

@@ -13,7 +13,7 @@ from ledger.errors import NotFoundError
 from ledger.journal import Draft
 from ledger.model import SIDE_OF, Outcome, Range, Side, outcome
 from ledger.reports.sources import COLUMNS, rows, sources
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.conftest import COSTLY
 
@@ -172,7 +172,7 @@ def test_the_record_counts_the_outcomes_that_the_model_tells(
     template: Any, claims: list[dict[str, Any]], tmp_path_factory: Any
 ) -> None:
     path = tmp_path_factory.mktemp("same") / "ledger.db"
-    store = Store(shutil.copy(template, path))
+    store = SQLiteStore(shutil.copy(template, path))
     became: dict[str, dict[int, set[Outcome]]] = {}
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for number, (kind, verdict, found) in FOUND.items():

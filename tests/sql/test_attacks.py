@@ -21,7 +21,7 @@ from ledger.cli import cli
 from ledger.confining import Limits
 from ledger.errors import QueryError
 from ledger.statement import Statement, read
-from ledger.store import BUSY_SECONDS, Store
+from ledger.store import BUSY_SECONDS, SQLiteStore
 from tests.build import NOON, a_claim
 from tests.sql.attacks import (
     ANSWERED,
@@ -64,7 +64,7 @@ class Outcome:
 def folder(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with a ledger of two entries and nothing else, which is where attacks run."""
     path = tmp_path_factory.mktemp("attacked")
-    store = Store(Path(shutil.copy(template, path / "ledger.db")))
+    store = SQLiteStore(Path(shutil.copy(template, path / "ledger.db")))
     for analyst, source in (("maria", "Ministry"), ("omar", "Kremlin")):
         with journal.entry(store, recorded_by=analyst, recorded_at=NOON) as draft:
             a_claim(draft, source=source)
@@ -82,7 +82,7 @@ def outcomes(
     request: pytest.FixtureRequest, folder: Path
 ) -> Iterator[dict[Attack, "Future[Outcome]"]]:
     """What became of the attacks that are to be tested: two at a time, for the time they take."""
-    store = Store(folder / "ledger.db")
+    store = SQLiteStore(folder / "ledger.db")
     wanted = {item.callspec.params.get("attack") for item in _chosen(request)}
 
     def run(attack: Attack) -> Outcome:
@@ -128,7 +128,7 @@ def test_an_attack_comes_to_what_it_must_and_leaves_nothing(
 def test_what_the_text_gives_away_is_stopped_by_the_guard_alone_too(
     before: dict[str, bytes], folder: Path, attack: Attack, as_of: int | None
 ) -> None:
-    store = Store(folder / "ledger.db")
+    store = SQLiteStore(folder / "ledger.db")
     with (
         suppress(QueryError),
         query.carry_out(store, Statement(attack.sql, ()), {}, as_of=as_of, limits=TIGHT) as answer,
@@ -271,4 +271,4 @@ def test_what_a_crash_left_half_written_is_taken_back_before_anything_is_read(
     """
     subprocess.run([sys.executable, "-c", crash], check=False)
     assert path.with_name("ledger.db-journal").stat().st_size
-    assert query.run(Store(path), "SELECT count(*) FROM source").rows == [(0,)]
+    assert query.run(SQLiteStore(path), "SELECT count(*) FROM source").rows == [(0,)]

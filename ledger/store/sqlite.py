@@ -1,28 +1,19 @@
-"""Opens a ledger's database: settings, transactions, and every difference between databases.
-
-A reader sees one snapshot and can change nothing; a writer holds the one lock from its first
-statement. Nothing here knows what a claim is. Creating and upgrading is `ledger.migrate`'s.
-"""
+"""A ledger in one SQLite file: settings, transactions, and what SQLite says, put into words."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from stat import S_ISDIR
-from typing import Any
+from typing import Literal
 
 import sqlalchemy as sa
 
-from ledger import schema
-from ledger.errors import BusyError, SchemaError, StoreError
+from ledger.errors import BusyError, StoreError
 from ledger.placing import new_beside, permissions, put, settle
-from ledger.revision import check_imprint, check_revision, is_empty, revision
-from ledger.views import SQLITE_VIEWS, TEXTS
-
-#: Seconds a writer waits for another writer before it gives up.
-BUSY_SECONDS = 30.0
+from ledger.store.checking import BUSY_SECONDS, Standing, check, foreign_views
+from ledger.store.narrowing import narrowing
 
 #: What SQLite's header says of the file: “CLDG”.
 APPLICATION_ID = 0x434C4447
@@ -36,7 +27,7 @@ _SETTINGS: tuple[str, ...] = (
 )
 
 
-class Store:
+class SQLiteStore:
     """A ledger in one SQLite file.
 
     `path` is where it is; `busy_seconds` is how long to wait for another program's lock. Nothing
@@ -45,6 +36,8 @@ class Store:
     With `read_only` nothing is ever written to the file, not even to mend what was interrupted.
     """
 
+    dialect: Literal["sqlite"] = "sqlite"
+
     def __init__(
         self, path: Path, *, busy_seconds: float = BUSY_SECONDS, read_only: bool = False
     ) -> None:
@@ -52,7 +45,7 @@ class Store:
         self.busy_seconds = busy_seconds
         self._read_only = read_only
         # What it is called in words: one that is being made has another name until it is whole.
-        self._called = path
+        self.name = str(path)
         self._checked = False
         self._readers = self._engine("BEGIN")
         self._writers = self._engine("BEGIN IMMEDIATE")
@@ -148,14 +141,14 @@ class Store:
             yield connection
 
     @contextmanager
-    def made(self) -> Iterator["Store"]:
+    def made(self) -> Iterator["SQLiteStore"]:
         """A store to fill, which is the ledger at this path when the block ends well.
 
         Until then it has another name in the same folder: nobody ever finds half a ledger.
         Raises StoreError if there is a file with a byte in it already, or no folder to write to.
         """
-        empty = self.has_no_byte()
-        if self.path.exists() and not empty:
+        found = self.standing()
+        if found == "there":
             raise self._exists()
         try:
             part = new_beside(self.path)
@@ -166,12 +159,12 @@ class Store:
                 "name a folder that exists and may be written to",
             ) from None
         try:
-            filled = Store(part, busy_seconds=self.busy_seconds)
-            filled._called = self.path
+            filled = SQLiteStore(part, busy_seconds=self.busy_seconds)
+            filled.name = self.name
             filled.mark()
             yield filled
             settle(part)
-            put(part, self.path, replace=empty)
+            put(part, self.path, replace=found == "blank")
         except FileExistsError:
             raise self._exists() from None
         except OSError as error:
@@ -186,9 +179,11 @@ class Store:
     def _exists(self) -> StoreError:
         return StoreError(f"{self.path} exists already", "name another file with --db")
 
-    def has_no_byte(self) -> bool:
-        """Whether the path is a file, and an empty one."""
-        return self.path.is_file() and not self.path.stat().st_size
+    def standing(self) -> Standing:
+        """Whether there is a file at the path, and a byte in it."""
+        if not self.path.exists():
+            return "absent"
+        return "blank" if self.path.is_file() and not self.path.stat().st_size else "there"
 
     def mark(self) -> None:
         """Say in the file's header that it is a ledger."""
@@ -219,21 +214,9 @@ class Store:
         return "`ledger init` makes one; --db PATH or LEDGER_DB names one elsewhere"
 
     def _check(self, connection: sa.Connection) -> None:
-        if self._checked:
-            return
-        found = revision(connection, str(self.path))
-        if found is None and is_empty(connection):
-            raise SchemaError(
-                f"{self.path} is empty", f"`ledger --db {self.path} init` makes a ledger of it"
-            )
-        if found is None:
-            raise SchemaError(
-                f"{self.path} is a database, but not a ledger",
-                "name another file with --db; `ledger init` makes a new ledger",
-            )
-        check_revision(found, str(self.path))
-        check_imprint(connection, str(self.path))
-        self._checked = True
+        if not self._checked:
+            check(connection, self.name)
+            self._checked = True
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
@@ -242,8 +225,7 @@ class Store:
             yield
         except sa.exc.NoResultFound as error:  # a view does not show a row that is there
             raise StoreError(
-                f"a row of {self._called} is not in its view",
-                _FOREIGN_VIEWS.format(path=self._called),
+                f"a row of {self.name} is not in its view", foreign_views(self.name)
             ) from error
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
@@ -256,15 +238,15 @@ class Store:
     def told(self, name: str, said: str) -> StoreError | None:
         """The error in words that SQLite gave by `name` and `said`; None if not of the file."""
         if name == "SQLITE_ERROR" and said.startswith(("no such table", "no such column")):
-            return StoreError(f"{self._called}: {said}", _FOREIGN_VIEWS.format(path=self._called))
+            return StoreError(f"{self.name}: {said}", foreign_views(self.name))
         if "decode to UTF-8" in said:
             return StoreError(
-                f"a text in {self._called} is no UTF-8: another hand wrote it",
-                f"`ledger --db {self._called} verify` says which",
+                f"a text in {self.name} is no UTF-8: another hand wrote it",
+                f"`ledger --db {self.name} verify` says which",
             )
         known = {
-            "path": self._called,
-            "folder": self._called.absolute().parent,
+            "path": self.name,
+            "folder": Path(self.name).absolute().parent,
             "seconds": self.busy_seconds,
         }
         for start, (what, hint) in _FAILURES.items():
@@ -274,9 +256,6 @@ class Store:
         return None
 
 
-_FOREIGN_VIEWS = (
-    "the ledger's views are not the program's: `ledger --db {path} verify` says which were altered"
-)
 _FAILURES = {
     "SQLITE_CORRUPT_VTAB": (
         "the index of words in {path} is damaged",
@@ -303,77 +282,3 @@ _FAILURES = {
         "look after the disk at {folder}; `ledger log` tells what was recorded",
     ),
 }
-
-
-def open_store(target: str | Path) -> Store:
-    """The store at a path, or at an address like `sqlite:///ledger.db`; opens nothing yet.
-
-    Raises StoreError for an address of a database that is not supported.
-    """
-    text = str(target)
-    if "://" not in text:
-        try:
-            return Store(Path(text).expanduser())
-        except RuntimeError:  # ~somebody whose home is not known
-            return Store(Path(text))
-    try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError:
-        raise StoreError(f"{text} is no database address", "name a file: --db PATH") from None
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise StoreError(
-            f"{url.render_as_string()} is not supported; a ledger is a SQLite file",
-            "name a file: --db PATH",
-        )
-    return Store(Path(url.database))
-
-
-#: What a connection needs that asks the view of texts: SQLite takes FTS5 for safe in no stored view
-#: while `trusted_schema` is off, but in a temporary one.
-SEARCHED_VIEW = f"CREATE TEMP VIEW {TEXTS.name} AS {TEXTS.sql}"
-
-
-def narrowing(as_of: int) -> Iterator[str]:
-    """What lays temporary views over the tables, so that every name answers as of an entry.
-
-    A temporary name is found before the table's own, on SQLite and PostgreSQL alike, so no query
-    needs to know. What was current then is what was written by then and is current still, or was
-    replaced after.
-    """
-    for table, twin in schema.VERSIONED.values():
-        columns = ", ".join(column.name for column in table.c)
-        kept = f"SELECT {columns} FROM main.{table.name} WHERE entry_id <= {as_of:d}"  # noqa: S608
-        replaced = (
-            f"SELECT {columns} FROM main.{twin.name}"  # noqa: S608
-            f" WHERE entry_id <= {as_of:d} AND until_entry_id > {as_of:d}"
-        )
-        yield f"CREATE TEMP VIEW {table.name} AS {kept} UNION ALL {replaced}"
-        yield (
-            f"CREATE TEMP VIEW {twin.name} AS"  # noqa: S608
-            f" SELECT * FROM main.{twin.name} WHERE until_entry_id <= {as_of:d}"
-        )
-    yield f"CREATE TEMP VIEW entry AS SELECT * FROM main.entry WHERE id <= {as_of:d}"  # noqa: S608
-    for view in SQLITE_VIEWS:
-        yield f"CREATE TEMP VIEW {view.name} AS {view.sql}"
-
-
-def foreign_key_faults(connection: sa.Connection) -> Iterator[tuple[str, int | None, str]]:
-    """Rows that name a row that is not there: the table, the row's number, and what it names."""
-    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield table, row, f"it names a {parent} that is not there"
-
-
-#: What reading rows may raise: through SQLAlchemy, or from a driver's cursor itself.
-READING_ERRORS = (sa.exc.DBAPIError, sqlite3.Error)
-
-
-def take_any_text(connection: sa.Connection, error: Exception) -> bool:
-    """Whether `error` came of text that is no UTF-8, which will from now on be read all the same.
-
-    Bytes that are no text become lone surrogates, which no text of a ledger holds.
-    """
-    driver: Any = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection) or "decode" not in str(error):
-        return False
-    driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-    return True

