@@ -7,8 +7,9 @@ way: `sheets` reads it and `drafting` says what is wrong with it, in the same wo
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -71,8 +72,10 @@ Told = tuple[str, ...]
 #: What a row says of a thing: its table, index and name, the cells (None: it is only named), the
 #: line.
 Said = tuple[str, int, str, Told | None, int]
-#: What `Flat.rest` tells but for the log, in values that marshal takes: the count, then arrays.
-Rest = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, list[str]]
+#: So much of the log waits in memory.
+_LOGGED = 2_000
+#: What `Flat.rest` tells, in values that marshal takes: the count, then arrays, and the days.
+Rest = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, list[str]]
 
 
 class Flat:
@@ -93,7 +96,7 @@ class Flat:
         header: Sequence[str],
         leave: frozenset[int] = frozenset(),
         *,
-        log: list[Said] | None = None,
+        log: Spool | None = None,
     ) -> None:
         self.gathered = gathered
         self.file = file
@@ -106,6 +109,7 @@ class Flat:
         self.days: set[str] = set()
         self.twice: list[BadRow] = []
         self.log = log
+        self._logged: list[Said] = []
         self._leave = leave
         self._lines = array("l")
         self._sheet = Sheet(gathered, CLAIMS, file, list(header), None)
@@ -170,6 +174,8 @@ class Flat:
     def rest(self) -> Rest:
         """What was read here, to be told to whoever read the rows before; they must be plain."""
         numbers, places = self.numbers.arrays()
+        log = Spool() if self.log is None else self.log
+        log.add(self._logged)
         return (
             self.count,
             self._lines.tobytes(),
@@ -178,26 +184,31 @@ class Flat:
             numbers.tobytes(),
             places.tobytes(),
             self.spool.ends.tobytes(),
+            log.ends.tobytes(),
             sorted(self.days),
         )
 
-    def follow(self, spool: Spool, log: Iterable[Said], rest: Rest, lines: int) -> bool:
+    def follow(self, spool: Spool, log: Spool, rest: Rest, lines: int) -> bool:
         """Take in the rows after these as another has read them, this one `lines` before him.
 
-        As if they had been read here. Whether that can be done: where they say otherwise than
-        these, what is wrong is told by reading them here.
+        As if they had been read here. He put them, and his log, into the two spools; `rest` tells
+        where batches end. Whether that can be done: where they say otherwise than these, what is
+        wrong is told by reading them here.
         """
         # By what he calls each thing, what it is called here; in the place of -1, for nothing,
         # stands the last.
-        index: dict[str, list[int]] = defaultdict(list)
-        for table, at, name, told, line in log:
+        index: dict[str, array[int]] = defaultdict(lambda: array("l"))
+        count, at_lines, propositions, stances, numbers, places, ends, logged, days = rest
+        log.ends = array("q", logged)
+        for table, at, name, told, line in chain.from_iterable(log):
             here = self._learnt(table, name, told, line + lines)
             if here < 0:
                 return False
             if at == len(index[table]):
                 index[table].append(here)
-        of, by, inside = ([*index[table], -1] for table in ("proposition", "source", "document"))
-        count, at_lines, propositions, stances, numbers, places, ends, days = rest
+        of, by, inside = (index[table] for table in ("proposition", "source", "document"))
+        for each in (of, by, inside):
+            each.append(-1)
 
         def change(row: Row) -> Row:
             return (
@@ -222,7 +233,7 @@ class Flat:
         if table == "document":
             shelf = self.shelves[table]
             at = shelf.index.get(name, -1)
-            known = at >= 0 and shelf.cells[at] == told
+            known = at >= 0 and shelf.says(at, told or ())
             return at if known else self._shelved(table, name, told or (), line)
         if told is None:
             at = self._sources.get(name, -1)
@@ -235,6 +246,8 @@ class Flat:
     def close(self) -> None:
         """Give back the room that it takes on the disk."""
         self.spool.close()
+        if self.log is not None:
+            self.log.close()
         self.clear()
 
     def forget(self) -> None:
@@ -290,7 +303,7 @@ class Flat:
             shelf = self.shelves["document"]
             told = self._subjects["document"][1](cells)
             inside = shelf.index.get(document, -1)
-            if inside < 0 or shelf.cells[inside] != told:
+            if inside < 0 or not shelf.says(inside, told):
                 inside = self._shelved("document", document, told, line)
                 if inside < 0:
                     return None
@@ -360,24 +373,31 @@ class Flat:
         shelf = self.shelves[table]
         sound = shelf.tell(name, told, line)
         index = shelf.index[name]
-        if self.log is not None:
-            self.log.append((table, index, name, told, line))
+        self._log(table, index, name, told, line)
         return index if sound else -1
 
     def _relay(self, name: str, line: int) -> int:
         """Take in the name of one who passed a claim on; its index."""
         self.gathered.thing("source", name, Place(self.file, line, "via"))
         index = self._source(name)
-        if self.log is not None:
-            self.log.append(("source", index, name, None, line))
+        self._log("source", index, name, None, line)
         return index
+
+    def _log(self, *said: Any) -> None:
+        """Put down what a row says of a thing (as in Said), if that is asked for."""
+        if self.log is None:
+            return
+        self._logged.append(said)
+        if len(self._logged) == _LOGGED:
+            self.log.add(self._logged)
+            self._logged = []
 
     def _tell(self, subject: Subject, name: str, told: Told, line: int) -> int:
         """Learn what a row says of a thing; its index, or -1 where that is not sound."""
         table = subject.table
         if (shelf := self.shelves.get(table)) is not None:
             index = shelf.index.get(name, -1)
-            if (index < 0 or shelf.cells[index] != told) and (
+            if (index < 0 or not shelf.says(index, told)) and (
                 index := self._shelved(table, name, told, line)
             ) < 0:
                 return -1
@@ -387,11 +407,10 @@ class Flat:
             if len(self.gathered.bad) > bad:
                 return -1
             index = self._source(name)
-            if self.log is not None:
-                self.log.append((table, index, name, told, line))
+            self._log(table, index, name, told, line)
         said = self._said[table]
         if table in self.gathered.first_stands and (
-            name in said if shelf is None else shelf.cells[index] is None
+            name in said if shelf is None else shelf.is_open(index)
         ):
             return index  # what is said otherwise later is to be counted each time
         if shelf is not None and len(said) >= _REMEMBERED:
@@ -452,7 +471,7 @@ class Flat:
             if self.log is not None and (name := cells[self._header.index(subject.name)]):
                 shelf = self.shelves.get(table)
                 index = self._source(name) if shelf is None else shelf.index[name]
-                self.log.append((table, index, name, told_of(cells), line))
+                self._log(table, index, name, told_of(cells), line)
 
 
 def _picked(places: Sequence[int]) -> Callable[[Sequence[str]], Told]:

@@ -9,7 +9,6 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import chain
 from typing import Any
 
 from ledger.ahead import ahead, is_worth_it
@@ -19,14 +18,13 @@ from ledger.exchange.batches import Batches
 from ledger.exchange.flat import Flat
 from ledger.exchange.gathering import Gathered
 from ledger.exchange.sheets import OpenSheet
+from ledger.exchange.spool import Spool
 
 #: A smaller file is read before a process has begun.
 _LARGE = 16 << 20
 _CHUNK = 1 << 20
 #: So far beyond the middle the end of a record is looked for.
 _BEYOND = 8
-#: So much of the log goes over at once.
-_AT_ONCE = 2_000
 
 
 def read(
@@ -55,7 +53,7 @@ def read(
     ):
         return None
     flat = Flat(gathered, name, opened.header)
-    other = Flat(Gathered(), name, opened.header, log=[])
+    other = Flat(Gathered(), name, opened.header, log=(log := Spool()))
 
     ending = Batches(
         _part(descriptor, middle, size), name, other.gathered.bad, mark=reader.mark, begun=True
@@ -69,29 +67,24 @@ def read(
         if not (reader.straight and flat.is_plain) or (found := next(second)) is None:
             return None
         records, rest = found
-        log = chain.from_iterable(second)
         if not flat.follow(other.spool, log, rest, reader.lines):
             return None
         gathered.records[name] = opened.records + records
         unless_whole.pop_all()
+    log.close()
     other.clear()  # of which all is in the first
     flat.forget()
     return flat
 
 
 def _read(batches: Batches, flat: Flat, *, raw: bool) -> Iterator[Any]:
-    """Read on to the end. Then the count of records and the rest, or None if that is not all; then
-    the log, some of it at a time.
-    """
+    """Read on to the end. Then the count of records and the rest, or None if that is not all."""
     for batch in batches:
         flat.take(batch, marked=batches.marked and not raw)
     if not (batches.straight and flat.is_plain):
         yield None
         return
     yield batches.records, flat.rest()
-    log = flat.log or []
-    for start in range(0, len(log), _AT_ONCE):
-        yield log[start : start + _AT_ONCE]
 
 
 class _Part(io.RawIOBase):

@@ -1,7 +1,8 @@
 """The things that a file of claims names, in a tenth of the room that a Thing takes.
 
 Most are described by one row, and by every other that names them alike: of those only the cells are
-kept, and of what may be as many as the rows (events, propositions) not in memory. One that is
+kept, and not in memory. Whether a row says the same again is told by a hash of 64 bits, which
+Python keys anew for each run: what differs is taken for the same once in 10**19 times. One that is
 described in two ways becomes a Thing, and is told of as all Things are.
 """
 
@@ -36,18 +37,20 @@ class Shelf:
     """Things of a table by index, in the order in which they are named first.
 
     `index` has the index of each name; `cells` what is said of it in the columns of `subject`, None
-    where that is more than one thing, and then it is among the Things of `gathered`. In memory are
-    the cells of documents alone, which many rows name. `pointing` are the fields that name others.
+    where that is more than one thing, and then it is among the Things of `gathered`. `pointing` are
+    the fields that name others.
     """
 
     def __init__(self, gathered: Gathered, subject: Subject, file: str) -> None:
         self.index: dict[str, int] = {}
         self.names: list[str] = []
-        self.cells: list[Cells | None] | Cellar = [] if subject.table == "document" else Cellar()
+        self.cells = Cellar()
         self.subject = subject
         self._gathered = gathered
         self._file = file
-        self._lines = array("q")
+        self._lines = array("l")
+        self._hashes = array("q")
+        self._opened: set[int] = set()
         self._fields = [column.field for column in subject.columns]
         self._reading = [(column.field, READ[column.cell]) for column in subject.columns]
         self._pointing = [
@@ -57,8 +60,6 @@ class Shelf:
         ]
         self.pointing = tuple(field for field in self._fields if field in POINTS_TO)
         self._read: set[tuple[Cell, str]] = set()
-        # A cell like those of other documents is kept once, and read once.
-        self._shared: dict[str, str] = {}
         gathered.shelves[subject.table] = self
 
     def tell(self, name: str, told: Cells, line: int) -> bool:
@@ -68,25 +69,34 @@ class Shelf:
             at = self.index[name] = len(self.names)
             self.names.append(name)
             self._lines.append(line)
+            self._hashes.append(hash(told))
             if self._readable(told):
-                if isinstance(self.cells, list):
-                    told = tuple([self._once(cell) for cell in told])
                 self.cells.append(told)
                 for place, column, table in self._pointing:
                     if told[place]:
                         self._gathered.point_to(table, told[place], self._at(line, column))
                 return True
             self.cells.append(None)
-        elif self.cells[at] == told:
+            self._opened.add(at)
+        elif self.says(at, told):
             return True
         self.open(at)
         bad = len(self._gathered.bad)
         self._gathered.learn(self.subject, name, told, self._at(line, self.subject.name))
         return len(self._gathered.bad) == bad
 
+    def says(self, at: int, told: Cells) -> bool:
+        """Whether that, and no more than that, is said of a thing so far."""
+        return self._hashes[at] == hash(told) and at not in self._opened
+
+    def is_open(self, at: int) -> bool:
+        """Whether more than one thing is said of it, or it cannot be read."""
+        return at in self._opened
+
     def open(self, at: int) -> None:
         """Make a Thing of it."""
         told, self.cells[at] = self.cells[at], None
+        self._opened.add(at)
         if told is not None:
             place = self._at(self._lines[at], self.subject.name)
             self._gathered.learn(self.subject, self.names[at], told, place)
@@ -141,12 +151,8 @@ class Shelf:
 
     def close(self) -> None:
         """Forget what is said of the things, but for their names, and give the room back."""
-        if isinstance(self.cells, Cellar):
-            self.cells.close()
-        else:
-            self.cells.clear()
+        self.cells.close()
         self._read.clear()
-        self._shared.clear()
 
     def _readable(self, told: Cells) -> bool:
         """Whether every cell can be read; what it says is looked at later."""
@@ -159,11 +165,6 @@ class Shelf:
                 if len(self._read) < _MANY:
                     self._read.add((column.cell, cell))
         return True
-
-    def _once(self, cell: str) -> str:
-        if len(cell) > 12 or not cell:
-            return cell
-        return self._shared.setdefault(cell, cell)
 
     def _at(self, line: int, column: str) -> Place:
         return Place(self._file, line, column)
