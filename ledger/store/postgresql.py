@@ -84,6 +84,15 @@ class PostgreSQLStore:
             yield connection
 
     @contextmanager
+    def scratch(self) -> Iterator[sa.Connection]:
+        """As `reader` of now, but temporary things may be made in it, and are gone when it ends."""
+        with self._transaction(snapshot=True) as connection:
+            self._check(connection)
+            yield connection
+            with self._server.unheard():
+                connection.rollback()
+
+    @contextmanager
     def made(self) -> Iterator["PostgreSQLStore"]:
         """A store to fill, of which the server keeps all or nothing; its database is made if need.
 
