@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -276,6 +276,7 @@ def export_command(
     from ledger.exchange.descriptor import About
     from ledger.exchange.exporting import export_claims
     from ledger.exchange.packing import export_package
+    from ledger.exchange.recital import beside
 
     if folder is not None and desk.output is not None:
         raise click.UsageError("write to FOLDER or to --output, not both")
@@ -283,7 +284,12 @@ def export_command(
         raise click.UsageError("parquet is written to a folder: ledger export -f parquet FOLDER")
     if desk.format in ("claimreview", "stix") and folder is not None:
         raise click.UsageError(f"{desk.format} is one file: -o FILE.json")
-    with desk.open() as connection:
+    with ExitStack() as stack:
+        other = None
+        if folder is not None or desk.format in ("claimreview", "stix"):
+            connection = stack.enter_context(desk.open())
+        else:
+            connection, other = stack.enter_context(beside(desk.store, desk.as_of_entry()))
         if folder is not None and desk.format == "parquet":
             done = _parquet(connection, folder)
         elif folder is not None:
@@ -306,7 +312,7 @@ def export_command(
 
                     done = export_stix(connection, stream)
                 else:
-                    done = export_claims(connection, stream, raw=desk.raw)
+                    done = export_claims(connection, stream, raw=desk.raw, beside=other)
     for note in done.notes:
         words(f"note: {note}")
     if folder is not None or desk.output not in (None, "-"):

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from ledger import views
 from ledger.canonical import timestamp
 from ledger.errors import LedgerError
-from ledger.exchange.exporting import Exported, left_out
+from ledger.exchange.exporting import Exported
+from ledger.exchange.uncarried import left_out
 from ledger.model import STATUSES, WITHDRAWN, Kind, Range, Side, Verdict
 
 #: The numbers of a rating by status, 1 (worst) to 5 (best); None: a word alone.

@@ -11,15 +11,14 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 
-from ledger import schema, wording
+from ledger import wording
 from ledger.exchange import tables
 from ledger.exchange.cells import OPEN, written
 from ledger.exchange.lines import Kept, line, quoted, safe
+from ledger.exchange.recital import TOLD, Rows, recite
 from ledger.exchange.stored import LENGTHS, Things
 from ledger.exchange.tables import Subject
-from ledger.model import UNREVIEWED, Precision
-from ledger.stored import lists_of
-from ledger.stored import raw as as_stored
+from ledger.model import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,13 @@ class Exported:
     notes: tuple[str, ...] = ()
 
 
-def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = False) -> Exported:
+def export_claims(
+    connection: sa.Connection,
+    stream: TextIO,
+    *,
+    raw: bool = False,
+    beside: Iterator[Any] | None = None,
+) -> Exported:
     """Write every claim with all that describes what it names, in the order of their numbers.
 
     What no claim speaks for has a row of its own, which has no stance: before the claims where an
@@ -42,21 +47,24 @@ def export_claims(connection: sa.Connection, stream: TextIO, *, raw: bool = Fals
     comes last. A source that was merged is written as another name of the one that is left. Texts
     attached to documents, the grounds of statuses and accepted findings are not in this form, and
     of a claim's statuses only the last is. The stream must not change line ends (newline="").
+
+    `beside` is what `recital.beside` gives: the claims as another process reads them.
     """
+    recital = recite(connection) if beside is None else beside
     things = Things(connection)
     parts = _Parts(things, quoted if raw else safe)
-    before, after = _arranged(connection, things)
+    before, after = _arranged({table: next(recital) for table in TOLD}, things)
     stream.write(line(tables.CLAIMS.columns))
     for row in before:
         stream.write(parts.description(*row))
     count = 0
-    for records in _records(connection, parts):
+    for records in _records(iter(recital.__next__, None), parts):
         stream.write("".join(records))
         count += len(records)
     for row in after:
         stream.write(parts.description(*row))
     rows = {"claims": count, "descriptions": len(before) + len(after)}
-    return Exported(rows, tuple(not_in_claims(connection)))
+    return Exported(rows, tuple(next(recital)))
 
 
 _SUBJECTS = {subject.table: subject for subject in tables.CLAIMS.subjects}
@@ -117,11 +125,7 @@ def _placed(cell: str, at: int, empty: str) -> str:
     return empty[:at] + cell + empty[at:]
 
 
-#: What a record of a claim is made of, in the order in which `_records` takes it.
-_FIELDS = (*(column.field for column in tables.CLAIM), "stated_precision")
-
-
-def _records(connection: sa.Connection, parts: _Parts) -> Iterator[list[str]]:
+def _records(claims: Iterable[Rows], parts: _Parts) -> Iterator[list[str]]:
     """The records of the claims, some at a time."""
     text = parts.text
     named, source, document = parts.names, parts.told["source"], parts.told["document"]
@@ -129,9 +133,7 @@ def _records(connection: sa.Connection, parts: _Parts) -> Iterator[list[str]]:
     document_name, matter = named["document"], parts.matter
     word = Kept[Any](lambda value: text(written(value)))  # of a vocabulary, a date, a number
     stated = Kept[tuple[Any, Any]](lambda key: text(written(key[0])[: LENGTHS[Precision(key[1])]]))
-    table = schema.claim
-    query = sa.select(*as_stored(table.c[name] for name in _FIELDS)).order_by(table.c.id)
-    for rows in lists_of(connection, query):
+    for rows in claims:
         yield [
             f"{number},{proposition_name[on]},{source_name[by]},{word[stance]},{word[basis]},"
             f"{(words and _open(low, high, words)) or word[low]},{word[high]},"
@@ -158,20 +160,13 @@ def _open(low: int | None, high: int | None, words: str) -> str:
 _Row = tuple[str, int]
 
 
-def _arranged(connection: sa.Connection, things: Things) -> tuple[list[_Row], list[_Row]]:
+def _arranged(told: dict[str, list[int]], things: Things) -> tuple[list[_Row], list[_Row]]:
     """The things that need a row of their own, before the claims and after them.
 
     An import numbers things in the order in which rows describe them, so these rows see to it that
-    this is the order of their numbers; no more of them come first than that takes.
+    this is the order of their numbers; no more of them come first than that takes. `told` are the
+    things that claims name.
     """
-    told = {
-        table: _as_told(connection, column)
-        for table, column in (
-            ("proposition", schema.claim.c.proposition_id),
-            ("source", schema.claim.c.source_id),
-            ("document", schema.claim.c.document_id),
-        )
-    }
     parted = {table: _parted(_standing(things, table), told[table]) for table in told}
     first, last = parted["proposition"]
     events = (
@@ -185,13 +180,6 @@ def _arranged(connection: sa.Connection, things: Things) -> tuple[list[_Row], li
     before = [(table, number) for table in order for number in parted[table][0]]
     after = [(table, number) for table in reversed(order) for number in parted[table][1]]
     return before, after
-
-
-def _as_told(connection: sa.Connection, column: sa.Column[int]) -> list[int]:
-    """The things that claims name, in the order in which claims first name them."""
-    first = sa.func.min(schema.claim.c.id)
-    query = sa.select(column).where(column.is_not(None)).group_by(column).order_by(first)
-    return [*connection.execute(query).scalars()]
 
 
 def _standing(things: Things, table: str) -> list[int]:
@@ -211,69 +199,3 @@ def _parted(order: list[int], told: Iterable[int]) -> tuple[list[int], list[int]
             break
         first -= 1
     return order[:first], order[last:]
-
-
-def not_in_claims(connection: sa.Connection) -> list[str]:
-    """What the ledger holds and claims have no place for."""
-    texts = sa.select(sa.func.count()).where(schema.document.c.text.is_not(None))
-    grounds = sa.select(sa.func.count(schema.evidence.c.id))
-    accepted = sa.select(sa.func.count(schema.acceptance.c.id))
-    receipts = sa.select(sa.func.count(schema.receipt.c.id))
-    instead = "export a folder to keep them"
-    return left_out(
-        (_count(connection, texts), "attached text", instead),
-        (_earlier_assessments(connection), "earlier assessment", instead),
-        (_count(connection, grounds), "ground", instead),
-        (_count(connection, accepted), "accepted finding", instead),
-        (_count(connection, receipts), "receipt", instead),
-    )
-
-
-def left_out(*each: tuple[int, str, str]) -> list[str]:
-    """A note for each kind of thing that an export could not carry: how many, of what, and why."""
-    return [
-        f"left out: {_many(number, what)}{'; ' if why else ''}{why}"
-        for number, what, why in each
-        if number
-    ]
-
-
-def _earlier_assessments(connection: sa.Connection) -> int:
-    """How many assessments were made of claims, but for those that still stand.
-
-    Only a claim with an older version can have one, so no other is looked at: this is the view
-    `assessments`, narrowed.
-    """
-    now, then = schema.claim, schema.claim_history
-    changed = sa.select(then.c.id)
-    columns = ("id", "entry_id", "status", "because")
-    version = sa.union_all(
-        sa.select(*(now.c[name] for name in columns)).where(now.c.id.in_(changed)),
-        sa.select(*(then.c[name] for name in columns)),
-    ).subquery()
-
-    def before(column: sa.ColumnElement[Any], otherwise: str) -> sa.ColumnElement[Any]:
-        lagging = sa.func.lag(column).over(partition_by=version.c.id, order_by=version.c.entry_id)
-        return sa.func.coalesce(lagging, otherwise)
-
-    step = sa.select(
-        sa.or_(
-            version.c.status != before(version.c.status, UNREVIEWED),
-            sa.func.coalesce(version.c.because, "") != before(version.c.because, ""),
-        ).label("assessed")
-    ).subquery()
-    assessed = sa.select(sa.func.count()).select_from(step).where(step.c.assessed)
-    standing = sa.select(sa.func.count()).where(
-        now.c.id.in_(changed), sa.or_(now.c.status != UNREVIEWED, now.c.because.is_not(None))
-    )
-    return _count(connection, assessed) - _count(connection, standing)
-
-
-def _count(connection: sa.Connection, query: sa.Executable) -> int:
-    return int(connection.execute(query).scalar_one())
-
-
-def _many(number: int, what: str) -> str:
-    first, _, rest = what.partition(" that ")
-    told = f"{number} {first}{'s' if number > 1 else ''}"
-    return f"{told} that {rest}" if rest else told

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ledger.exchange.exporting import not_in_claims
+from ledger.exchange.uncarried import not_in_claims
 from ledger.views import CLAIMS, EVENTS
 
 #: The columns of a part: all but the event's, which names the part.

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from ledger import schema, views
 from ledger.errors import LedgerError
-from ledger.exchange.exporting import Exported, left_out
+from ledger.exchange.exporting import Exported
+from ledger.exchange.uncarried import left_out
 from ledger.model import STATUSES, WITHDRAWN, Range, Verdict
 
 #: The scale's own words for each credibility; 6, “cannot be judged”, has no confidence.
