@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "chart": ("chart", "Charts: ranges, positions, stances; as SVG, PNG or HTML."),
         "dossier": ("dossier", "All on an event or proposition, as a page to read and to print."),
         "sql": ("sql", "Ask in SQL; reads only."),
+        "serve": ("serve", "Show the ledger to browsers, to read."),
     },
     "In and out": {
         "import": ("transfer", "Take claims in from CSV."),

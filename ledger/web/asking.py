@@ -1,0 +1,171 @@
+"""The page that asks in SQL: the ad-hoc door of `ledger.query`, with narrower limits and in turn.
+
+Datasette's own page for SQL stays closed: it runs a statement in this process, where one step of
+SQLite can outlast its time limit. Here each statement has a process that can be ended.
+"""
+
+import asyncio
+import io
+import os
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from ledger import formats, query, statement
+from ledger.confining import Answer, Limits
+from ledger.errors import LedgerError
+from ledger.formats.values import plain
+from ledger.query import Value
+from ledger.web import look, pages
+from ledger.web.book import Book
+from ledger.web.links import Served, Stamp, Where
+from ledger.web.pages import Page
+
+_MIB = 1024 * 1024
+
+#: Statements that run at once, and that wait for their turn; who comes then is sent away.
+AT_ONCE = max(2, (os.cpu_count() or 2) // 2)
+MOST_WAITING = 16
+
+#: Rows on a page; a file has all.
+ROWS = 1_000
+
+#: What a statement may use, for a page and for a file.
+PAGE_LIMITS = Limits(seconds=10.0, rows=ROWS, size=16 * _MIB, memory=256 * _MIB)
+FILE_LIMITS = Limits(seconds=25.0, rows=None, size=256 * _MIB, memory=256 * _MIB)
+
+
+#: Questions to begin with.
+EXAMPLES: Mapping[str, str] = {
+    "Who withholds most": """\
+SELECT source, count(*) AS claims
+  FROM claims
+ WHERE side = 'withholds'
+ GROUP BY source
+ ORDER BY claims DESC, source""",
+    "Every change of a claim’s status, and why": """\
+SELECT claim, assessed_at, assessed_by, from_status, to_status, because
+  FROM assessments
+ ORDER BY entry, claim""",
+    "Every figure that a source gives": """\
+SELECT proposition, source, stance, low, high, wording
+  FROM claims
+ WHERE low IS NOT NULL OR high IS NOT NULL
+ ORDER BY proposition, source""",
+}
+
+
+class BusyError(LedgerError):
+    """So many statements run and wait already that no more are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A statement, the values for its parameters, and as of when: as the address has them."""
+
+    sql: str
+    as_of: str | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def where(self) -> Where:
+        """The page that answers it."""
+        values = ((name, str(value)) for name, value in self.values.items())
+        return Where("sql", asked=(("sql", self.sql), *values) if self.sql else ())
+
+
+class Asking:
+    """Statements for a Book, a few at a time."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+        self._threads = ThreadPoolExecutor(AT_ONCE, "sql")
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._waiting >= MOST_WAITING:
+            raise BusyError("too many statements are waiting", "ask again in a minute")
+        self._waiting += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._waiting -= 1
+
+    async def page(self, asked: Asked, name: str) -> tuple[str, int]:
+        """The page with the statement and its answer, or what is wrong with it; and the status."""
+        async with self._turn():
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._page, asked, name
+            )
+
+    async def file(self, asked: Asked, ending: str) -> IO[bytes]:
+        """All rows as `csv` or `json`, to be read from the start and closed. Raises LedgerError."""
+        async with self._turn():
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._file, asked, ending
+            )
+
+    def _stamp(self, asked: Asked) -> tuple[Stamp, int | None]:
+        self._book.head()  # another file is looked over before it is asked
+        store = self._book.store()
+        with store.reader() as connection:
+            entry = pages.entry_as_of(connection, asked.as_of)
+        with store.reader(as_of=entry) as connection:
+            return pages.stamp(connection, asked.as_of), entry
+
+    def _page(self, asked: Asked, name: str) -> tuple[str, int]:
+        of, entry = self._stamp(asked)
+        told: dict[str, Any] = {"answer": None, "rows": [], "error": None, "parameters": ()}
+        store, status = self._book.store(), 200
+        if asked.sql.strip():
+            try:
+                told["parameters"] = _parameters(asked.sql, server=store.dialect == "postgresql")
+                with query.ask(
+                    store, asked.sql, as_of=entry, parameters=asked.values, limits=PAGE_LIMITS
+                ) as answer:
+                    told |= {"answer": answer, "rows": [[*map(plain, row)] for row in answer]}
+            except LedgerError as error:
+                told["error"], status = error, 400
+        links = Served(as_of=asked.as_of)
+        lines = min(max(4, asked.sql.count("\n") + 2), 20)
+        body = look.rendered(
+            "sql.html", asked=asked, links=links, lines=lines, examples=EXAMPLES.items(), **told
+        )
+        page = Page(asked.where, "Ask in SQL", body, of)
+        return look.document(page, links, ledger=name), status
+
+    def _file(self, asked: Asked, ending: str) -> IO[bytes]:
+        of, entry = self._stamp(asked)
+        # Closed by who sends it.
+        kept = SpooledTemporaryFile(max_size=4 * _MIB)  # noqa: SIM115
+        try:
+            store = self._book.store()
+            with query.ask(
+                store, asked.sql, as_of=entry, parameters=asked.values, limits=FILE_LIMITS
+            ) as answer:
+                text = io.TextIOWrapper(kept, encoding="utf-8", newline="", write_through=True)
+                pages.write(text, _as_sheet(answer), ending, of)
+                text.detach()
+            kept.seek(0)
+        except BaseException:
+            kept.close()
+            raise
+        return kept
+
+
+def _parameters(sql: str, *, server: bool) -> tuple[str, ...]:
+    return statement.read(sql, server=server).parameters
+
+
+def _as_sheet(answer: Answer) -> formats.Answer:
+    return formats.Answer(answer.columns, answer, kinds=None, title="ledger sql")

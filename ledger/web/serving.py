@@ -1,0 +1,138 @@
+"""Serves a ledger: Datasette behind the door, on an address of this machine, until it is stopped.
+
+Datasette is taken as a library. Of its plugins, and of those that are installed beside it, none but
+ours has a say: what they would add is closed anyway.
+"""
+
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import as_file, files
+
+import uvicorn
+from datasette.plugins import pm
+
+from ledger.errors import LedgerError
+from ledger.store import Store
+from ledger.web import plugin, tables
+from ledger.web.book import Book
+from ledger.web.door import App, Door, Hosts, Opening
+from ledger.web.plugin import LedgerDatasette
+
+#: The port that is taken if it is free, so that a link of yesterday leads somewhere today.
+PORT = 8044
+
+#: Connections at once; who comes then is told to come later.
+MOST_CONNECTIONS = 500
+
+#: Seconds that answers have to be finished when the server is stopped.
+_FAREWELL = 2
+
+#: Our pages: what they know of what is asked they take, and leave the rest.
+_OPENINGS = (
+    Opening(re.compile(r"/|/ledger/[^/]+(/[^/]+)?")),
+    *tables.openings(),
+)
+
+
+@contextmanager
+def app(book: Book, name: str, hosts: Hosts) -> Iterator[App]:
+    """The ledger as an ASGI app that answers to these hosts; it ends with the context.
+
+    `name` is what the ledger is called on its pages.
+    """
+    _only_ours()
+    with as_file(files("ledger.web") / "frames") as frames:
+        datasette = LedgerDatasette(book, name, frames=str(frames))
+        try:
+            yield Door(datasette.app(), hosts, _OPENINGS)
+        finally:
+            datasette.close()
+
+
+def _only_ours() -> None:
+    """Let our plugin be the only one."""
+    for other in pm.get_plugins() - {plugin}:
+        pm.unregister(other)
+    if not pm.is_registered(plugin):
+        pm.register(plugin, "claim-ledger")
+
+
+def listening(host: str, port: int | None) -> socket.socket:
+    """A socket at an address of this machine; `port` None: PORT if it is free, else any that is.
+
+    Raises LedgerError where the address is not this machine's, or the port is taken.
+    """
+    for each in (port,) if port is not None else (PORT, 0):
+        try:
+            return socket.create_server(
+                (host, each), family=_family(host), backlog=2048, reuse_port=False
+            )
+        except OSError as error:
+            if port is None and each != 0:
+                continue
+            raise LedgerError(
+                f"cannot listen at {host}, port {each}: {error.strerror or error}",
+                "leave --port out to take a free one; --host is an address of this machine",
+            ) from None
+    raise AssertionError("a free port is asked for last")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def address(listener: socket.socket) -> str:
+    """The address of the first page."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - looked for, not listened at
+        host = "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def serve(
+    opening: Callable[[], Store],
+    listener: socket.socket,
+    *,
+    name: str,
+    names: frozenset[str] = frozenset(),
+    ready: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve the ledger that `opening` opens until the process is told to stop (Ctrl-C, SIGTERM).
+
+    `names` are those by which the server is called besides its address; `ready` is called once it
+    answers. Raises StoreError, before anything is served, where the ledger cannot be read.
+    """
+    book = Book(opening)
+    book.head()
+    hosts = Hosts(listener.getsockname()[1], frozenset(each.lower() for each in names))
+    with app(book, name, hosts) as served:
+        config = uvicorn.Config(
+            served,
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_graceful_shutdown=_FAREWELL,
+        )
+        with suppress(KeyboardInterrupt):
+            _Server(config, ready).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """One that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does it; then it says so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
