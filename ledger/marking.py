@@ -45,10 +45,13 @@ class Marked:
     snippet: str
 
 
-def marked(row: Mapping[str, object], terms: Sequence[Term]) -> Marked:
+def marked(
+    row: Mapping[str, object], terms: Sequence[Term], marks: tuple[str, str] = MARKS
+) -> Marked:
     """Where a claim, a row with some of COLUMNS, holds any of `terms`.
 
-    The snippet is of the column that holds most of them, the first of those.
+    The snippet is of the column that holds most of them, the first of those; what was found stands
+    between `marks` in it.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     most, best = 0, ""
@@ -62,7 +65,7 @@ def marked(row: Mapping[str, object], terms: Sequence[Term]) -> Marked:
             found[column] = sorted(span for spans in held for span in spans)
             if len(held) > most:
                 most, best = len(held), column
-    snippet = _snippet(str(row[best]), found[best]) if best else ""
+    snippet = _snippet(str(row[best]), found[best], marks) if best else ""
     return Marked(tuple(sorted(found, key=lambda column: column != best)), snippet)
 
 
@@ -96,7 +99,7 @@ def _tokens(text: str) -> tuple[Token, ...]:
     return tuple(tokens(text))
 
 
-def _snippet(text: str, spans: list[tuple[int, int]]) -> str:
+def _snippet(text: str, spans: list[tuple[int, int]], marks: tuple[str, str]) -> str:
     """A text cut to some words around the first span, every span in it marked."""
     start, end = 0, len(text)
     if len(text) > AROUND + AROUND // 2:
@@ -107,7 +110,7 @@ def _snippet(text: str, spans: list[tuple[int, int]]) -> str:
     parts, at = ["…" if start else ""], start
     for first, past in spans:
         if first >= at and past <= end:
-            parts += [text[at:first], MARKS[0], text[first:past], MARKS[1]]
+            parts += [text[at:first], marks[0], text[first:past], marks[1]]
             at = past
     return " ".join("".join([*parts, text[at:end], "…" if end < len(text) else ""]).split())
 

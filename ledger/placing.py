@@ -7,7 +7,7 @@ there before; at most a file `.NAME.….part` is left beside it, which nothing e
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,60 @@ def placed_folder(target: Path) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def renewed_folder(target: Path, owned: Callable[[str], bool]) -> Iterator[Path]:
+    """An empty folder to fill, with which what `owned` says of `target` is replaced at the end.
+
+    Of a folder that is there everything else stays; one that is not there is made. Until the block
+    ends well nothing in it changes; then each file and folder is changed for its new one, and those
+    that are not made any more are taken away. Raises OSError, which names `target`.
+    """
+    there = target.is_dir()
+    if not there:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target if there else target.parent
+    name = tempfile.mkdtemp(".part", f".{target.name[:_LONGEST]}.", beside)
+    part, old = Path(name) / "new", Path(name) / "old"
+    try:
+        for each in (part, old):
+            each.mkdir()
+        yield part
+        _settle_all(part)
+        if there:
+            for each in sorted(target.iterdir()):
+                if owned(each.name):
+                    each.rename(old / each.name)
+                    if (made := part / each.name).exists():
+                        made.rename(each)
+            for each in sorted(part.iterdir()):
+                each.rename(target / each.name)
+        else:
+            part.chmod(0o777 & ~_mask())
+            part.rename(target)
+        settle(target)
+        settle(target.parent)
+    except OSError as error:
+        if error.filename is not None:
+            error.filename = str(error.filename).replace(str(part), str(target))
+        raise
+    finally:
+        shutil.rmtree(name, ignore_errors=True)
+
+
+#: From so many files on, the system is told once to write all that it holds, and not of each.
+_MANY = 500
+
+
+def _settle_all(folder: Path) -> None:
+    """Wait until a folder and all in it are on the disk."""
+    everything = [folder, *folder.rglob("*")]
+    if len(everything) >= _MANY and hasattr(os, "sync"):
+        os.sync()
+        return
+    for each in everything:
+        settle(each)
 
 
 def permissions(target: Path) -> int:

@@ -4,7 +4,7 @@ Every question goes by the indexes on entry numbers and costs what it answers, h
 the ledger or the entry has. Only reads.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from typing import Any
@@ -189,22 +189,32 @@ def superseded(connection: sa.Connection, entry: int, table: str) -> Iterator[Su
 
 def of_row(connection: sa.Connection, table: str, number: int) -> list[Version]:
     """Every version of one row, the oldest first; none where there is no such row."""
-    found: list[tuple[int, Row]] = []
+    return of_rows(connection, table, [number]).get(number, [])
+
+
+def of_rows(
+    connection: sa.Connection, table: str, numbers: Collection[int]
+) -> dict[int, list[Version]]:
+    """Every version of each of these rows, a few hundred at most, by number; the oldest first."""
+    found: dict[int, list[tuple[int, Row]]] = {}
     for each in schema.VERSIONED[table]:
         query = (
             sa.select(*_columns(each), each.c.entry_id)
-            .where(each.c.id == number)
-            .order_by(each.c.entry_id)
+            .where(each.c.id.in_(numbers))
+            .order_by(each.c.id, each.c.entry_id)
         )
         for row in connection.execute(query).mappings():
             said = dict(row)
-            found.append((said.pop("entry_id"), said))
-    found.sort(key=lambda pair: pair[0])
-    before: list[Row | None] = [None, *(row for _, row in found)]
-    return [
-        Version(table, number, entry, row, previous)
-        for (entry, row), previous in zip(found, before, strict=False)
-    ]
+            found.setdefault(row["id"], []).append((said.pop("entry_id"), said))
+    written: dict[int, list[Version]] = {}
+    for number, rows in found.items():
+        rows.sort(key=lambda pair: pair[0])
+        before: list[Row | None] = [None, *(row for _, row in rows)]
+        written[number] = [
+            Version(table, number, entry, row, previous)
+            for (entry, row), previous in zip(rows, before, strict=False)
+        ]
+    return written
 
 
 def _columns(table: sa.Table) -> list[sa.Column[Any]]:

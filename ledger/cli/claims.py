@@ -1,6 +1,5 @@
 """`list`: claims in rows."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ from ledger import views
 from ledger.cli.filters import Narrowed, claim_filters
 from ledger.cli.options import Reader, reading
 from ledger.cli.output import Sheet
-from ledger.model import Range
+from ledger.story import told
 
 #: What a table on a screen shows of a claim.
 BRIEF = {
@@ -61,12 +60,3 @@ def sheet(desk: Reader, rows: Any, empty: str) -> Sheet:
         view = views.CLAIMS
         return Sheet(columns, values, empty=empty, kinds=view.kinds, meanings=view.columns)
     return Sheet(columns, values, BRIEF, empty, narrow=NARROW)
-
-
-def told(row: Mapping[str, Any]) -> str:
-    """The count a claim gives, with the words it was given in: `101+ “more than 100”`."""
-    if row["low"] is None and row["high"] is None:
-        return f"“{row['wording']}”" if row["wording"] else ""
-    range_ = str(Range(row["low"], row["high"]))
-    same = row["wording"] is None or row["wording"] == range_
-    return range_ if same else f"{range_} “{row['wording']}”"

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from ledger import lookup, names, views
 from ledger.cli import types
 from ledger.cli.ask import confirm, on_terminal
-from ledger.cli.claims import told
 from ledger.cli.options import Reader, Writer, reading, writing
 from ledger.cli.output import Sheet, differences, plain
 from ledger.cli.story import tell_story
@@ -22,6 +21,7 @@ from ledger.errors import LookalikeError, NotFoundError
 from ledger.journal import Draft, Value
 from ledger.lookup import Found
 from ledger.rules import shown
+from ledger.story import told
 from ledger.views import View
 from ledger.visible import visible
 

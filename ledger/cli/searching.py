@@ -8,10 +8,10 @@ import click
 
 from ledger import views
 from ledger.cli import claims as listing
-from ledger.cli.claims import told
 from ledger.cli.filters import Narrowed, claim_filters
 from ledger.cli.options import Reader, reading, words
 from ledger.cli.output import Sheet, counted
+from ledger.story import told
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

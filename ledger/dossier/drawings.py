@@ -40,15 +40,9 @@ _INKS = {"#222222": "ink", "#5f5f5f": "quiet", "#d9d9d9": "line", "white": "pape
 
 def drawn(connection: sa.Connection, dossier: Dossier, about: Subject) -> Dossier:
     """The dossier with its charts, as far as they can be drawn; notes tell what was left out."""
-    try:
-        from ledger.charts.look import library
-
-        library()
-        ElementTree.fromstring(_blank())  # noqa: S314 - our own SVG
-    except LedgerError as error:
-        note = f"The charts are left out: {error.message}. {error.hint}"
-        return replace(dossier, notes=(*dossier.notes, note))
-    notes: list[str] = []
+    notes = missing()
+    if notes:
+        return replace(dossier, notes=(*dossier.notes, *notes))
     whole = tuple(_whole(connection, dossier, about, notes))
     wanted = _wanted(dossier)
     propositions = tuple(
@@ -66,6 +60,33 @@ def drawn(connection: sa.Connection, dossier: Dossier, about: Subject) -> Dossie
     return replace(
         dossier, drawings=whole, propositions=propositions, notes=(*dossier.notes, *notes)
     )
+
+
+def of_proposition(
+    connection: sa.Connection, about: Proposition, *, over_time: bool = True
+) -> tuple[tuple[Drawing, ...], tuple[str, ...]]:
+    """The charts of one proposition, as far as they can be drawn; notes tell what was left out.
+
+    Positions `over_time` are drawn only if that is wanted.
+    """
+    notes: list[str] = []
+    if _tells(about) or (over_time and _turns(about)):
+        notes = missing()
+        if not notes:
+            return tuple(_of_one(connection, about, over_time, notes)), tuple(notes)
+    return (), tuple(notes)
+
+
+def missing() -> list[str]:
+    """What is missing to draw charts, in a note; nothing where they can be drawn."""
+    try:
+        from ledger.charts.look import library
+
+        library()
+        ElementTree.fromstring(_blank())  # noqa: S314 - our own SVG
+    except LedgerError as error:
+        return [f"The charts are left out: {error.message}. {error.hint}"]
+    return []
 
 
 def _blank() -> str:
@@ -116,6 +137,11 @@ def _whole(
     yield from _over_time(connection, dossier.propositions, about, notes)
 
 
+def _turns(*propositions: Proposition) -> bool:
+    """Whether there are two dates to tell apart."""
+    return len({claim.since for each in propositions for claim in each.in_order}) > 1
+
+
 def _too_large(caption: str, most: int, what: str) -> str:
     return f"The chart “{caption}” is left out: it would have more than {most} {what}."
 
@@ -142,8 +168,8 @@ def _over_time(
     about: Subject,
     notes: list[str],
 ) -> Iterator[Drawing]:
-    """Positions over time, where there are two dates to tell apart."""
-    if len({claim.since for each in propositions for claim in each.in_order}) < 2:
+    """Positions over time, if there is any."""
+    if not _turns(*propositions):
         return
     from ledger.charts.lanes import MOST_LANES, lanes
     from ledger.reports.positions import positions

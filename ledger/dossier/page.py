@@ -28,6 +28,9 @@ def html(dossier: Dossier) -> str:
         dossier=dossier,
         style=Markup(style),  # noqa: S704 - our own, and its hash is in the policy
         policy=policy(style),
+        speaker=own,
+        claim_at="#c{}".format,
+        titled=lambda event: own(event.title),
     )
 
 
@@ -53,7 +56,7 @@ def nested(chain: Sequence[Branch]) -> Iterator[tuple[Branch, bool, Markup]]:
         above = depth
 
 
-def _own(text: Any) -> Markup:
+def own(text: Any) -> Markup:
     """A name or text of the ledger, isolated where it may run from right to left."""
     shown = visible(plain(text), lines=True)
     return escape(shown) if shown.isascii() else Markup("<bdi>{}</bdi>").format(shown)
@@ -66,8 +69,8 @@ def _shown(value: Any) -> Any:
 
 
 @cache
-def templates(package: str) -> jinja2.Environment:
-    """The templates of a package, under the one strict policy for what is put into a page.
+def templates(*packages: str) -> jinja2.Environment:
+    """The templates of packages, under the one strict policy for what is put into a page.
 
     Text is made visible and escaped, a name that is missing is an error, and `own`, `plain`, `web`
     and `nested` are at hand.
@@ -75,11 +78,11 @@ def templates(package: str) -> jinja2.Environment:
     pages = jinja2.Environment(
         autoescape=True,
         finalize=_shown,
-        loader=jinja2.PackageLoader(package),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(each) for each in packages]),
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    pages.filters |= {"own": _own, "plain": plain, "web": web_address, "nested": nested}
+    pages.filters |= {"own": own, "plain": plain, "web": web_address, "nested": nested}
     pages.globals |= {"say": telling, "sides": tuple(Side), "markup": Markup}
     return pages

@@ -1,6 +1,7 @@
 """The claims of a dossier: each with its words, where they stand, and what they rest on."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,18 +27,21 @@ def rows_of(frame: Any) -> Iterator[Row]:
     return (dict(zip(names, row, strict=True)) for row in plain_rows(frame))
 
 
-def claims_on(connection: sa.Connection, column: str, slug: str) -> list[Row]:
-    """The rows of the view `claims` where `column` (event or proposition) is `slug`.
+def claims_on(connection: sa.Connection, column: str, slugs: Collection[str]) -> list[Row]:
+    """The rows of the view `claims` where `column` (event or proposition) is one of `slugs`.
 
     Withdrawn ones are left out; by number.
     """
     claims = views.CLAIMS.table
-    question = (
-        sa.select(claims)
-        .where(claims.c[column] == slug, claims.c.status != WITHDRAWN)
-        .order_by(claims.c.claim)
-    )
-    return [dict(row) for row in connection.execute(question).mappings()]
+    found: list[Row] = []
+    for some in batches(sorted(slugs), _BATCH):
+        question = (
+            sa.select(claims)
+            .where(claims.c[column].in_(some), claims.c.status != WITHDRAWN)
+            .order_by(claims.c.claim)
+        )
+        found += [dict(row) for row in connection.execute(question).mappings()]
+    return sorted(found, key=itemgetter("claim"))
 
 
 def said(

@@ -41,12 +41,13 @@ def write_jsonl(stream: IO[str], answer: Answer) -> None:
 
 def _object(named: Sequence[str], row: Sequence[Any]) -> str:
     return json.dumps(
-        {key: _jsonable(value) for key, value in zip(named, row, strict=True)},
+        {key: jsonable(value) for key, value in zip(named, row, strict=True)},
         ensure_ascii=False,
     )
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
+    """A value as JSON has it: numbers, flags and text as they are, all else as plain text."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # JSON has no infinity
     if value is None or isinstance(value, bool | int | float | str):

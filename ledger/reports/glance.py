@@ -98,39 +98,42 @@ def glance(connection: sa.Connection, numbers: Collection[int], *, most: int) ->
     read = docket(connection, **asked)
     positions = read.positions[read.positions["proposition"].isin(read.propositions.index)]
     by = ["proposition", "side"]
-    held: dict[Any, int] = positions.groupby(by).size().to_dict()
-    said: dict[int, int] = read.claims.groupby("proposition").size().to_dict()
+    held: dict[Any, int] = dict(positions.groupby(by).size().items())
+    said: dict[Any, int] = dict(read.claims.groupby("proposition").size().items())
     first = _holders(connection, read, positions.groupby(by, sort=False).head(most))
     answered = answered_by(read)
-    found = []
-    told = zip(read.propositions.to_dict("index").items(), findings(read.propositions), strict=True)
-    for (number, row), finding in told:
-        found.append(
-            Glance(
-                number=int(number),
-                slug=row["proposition"],
-                event=row["event"],
-                text=row["text"],
-                kind=row["kind"],
-                verdict=row["verdict"],
-                finding=finding,
-                contested=bool(row["contested"]),
-                circular=bool(row["circular"]),
-                answered_by=answered.get(number),
-                claims=int(said.get(number, 0)),
-                origins={side: int(row[column]) for side, column in _ORIGINS.items()},
-                held={side: int(held.get((number, side.value), 0)) for side in Side},
-                first={side: first.get((number, side.value), ()) for side in Side},
-            )
+    told: Any = zip(
+        read.propositions.index.tolist(),
+        read.propositions.to_dict("records"),
+        findings(read.propositions),
+        strict=True,
+    )
+    return [
+        Glance(
+            number=number,
+            slug=row["proposition"],
+            event=row["event"],
+            text=row["text"],
+            kind=row["kind"],
+            verdict=row["verdict"],
+            finding=finding,
+            contested=bool(row["contested"]),
+            circular=bool(row["circular"]),
+            answered_by=answered.get(number),
+            claims=int(said.get(number, 0)),
+            origins={side: int(row[column]) for side, column in _ORIGINS.items()},
+            held={side: int(held.get((number, side.value), 0)) for side in Side},
+            first={side: first.get((number, side.value), ()) for side in Side},
         )
-    return found
+        for number, row, finding in told
+    ]
 
 
 def _holders(
     connection: sa.Connection, read: Docket, positions: pd.DataFrame
 ) -> dict[tuple[int, str], list[Holder]]:
     """The positions given as holders, by proposition and side."""
-    kinds: dict[int, str] = read.propositions["kind"].to_dict()
+    kinds: dict[Any, str] = read.propositions["kind"].to_dict()
     words = _wordings(connection, positions["claim"].tolist())
     columns = ("proposition", "side", "claim", "name", "stance", "low", "high", "worded")
     rows = zip(
@@ -156,7 +159,8 @@ def _holders(
 
 def _wordings(connection: sa.Connection, claims: Sequence[int]) -> dict[int, str]:
     """The number words of claims that have them, by the claim's number."""
-    claim, found = schema.claim, {}
+    claim = schema.claim
+    found: dict[int, str] = {}
     for some in batches(sorted(claims), _BATCH):
         question = sa.select(claim.c.id, claim.c.wording).where(
             claim.c.id.in_(some), claim.c.wording.is_not(None)

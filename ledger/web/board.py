@@ -1,5 +1,6 @@
 """The board: who affirms, denies and withholds what; of all propositions, or of one event."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from ledger.errors import InvalidError, Problem
 from ledger.formats import Answer
 from ledger.model import STATUSES, WITHDRAWN
 from ledger.reports import REPORTS
-from ledger.reports.glance import chosen, glance
+from ledger.reports.glance import Glance, chosen, glance
 from ledger.rules import shown
 from ledger.web.found import one
 from ledger.web.links import Links, Stamp, Where
@@ -60,10 +61,21 @@ def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tu
     numbers = chosen(connection, **_filters(where))
     turn = Turn.of(where.page, len(numbers))
     rows = glance(connection, numbers[turn.first : turn.past], most=NAMED)
+    return body(where, rows, turn, events(connection), event, links, of)
+
+
+def body(
+    where: Where,
+    rows: Sequence[Glance],
+    turn: Turn,
+    all_events: Mapping[str, str],
+    event: Mapping[str, Any] | None,
+    links: Links,
+    of: Stamp,
+) -> tuple[str, str]:
+    """Title and body of a page of the board with these rows; `all_events`: slug to title."""
     title = event["title"] if event else "The board"
-    events = _events(connection)
-    names = {row["event"]: row["title"] for row in events}
-    body = rendered(
+    html = rendered(
         "board.html",
         where=where,
         links=links,
@@ -72,12 +84,11 @@ def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tu
         title=title,
         rows=rows,
         turn=turn,
-        events=events[: MOST_EVENTS + 1],
-        names=names,
+        events=all_events,
         most_events=MOST_EVENTS,
         statuses=[status.code for status in STATUSES if status.code != WITHDRAWN],
     )
-    return title, body
+    return title, html
 
 
 def answer(connection: sa.Connection, where: Where) -> Answer:
@@ -107,8 +118,8 @@ def _filters(where: Where) -> dict[str, Any]:
     }
 
 
-def _events(connection: sa.Connection) -> list[dict[str, Any]]:
-    """Slug and title of every event, as they were recorded."""
+def events(connection: sa.Connection) -> dict[str, str]:
+    """The title of every event by its slug, as they were recorded."""
     table = views.EVENTS.table
     question = sa.select(table.c.event, table.c.title).order_by(table.c.id)
-    return [dict(row) for row in connection.execute(question).mappings()]
+    return {row.event: row.title for row in connection.execute(question)}

@@ -20,7 +20,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "board": ("event", "side", "status", "contested", "page"),
     "event": ("page",),
     "proposition": (),
-    "source": (),
+    "source": ("page",),
     "claim": (),
     "changes": ("since",),
     "search": ("q", "page"),
@@ -90,6 +90,9 @@ class Links(Protocol):
     def now(self, where: Where) -> str | None:
         """Its address as the ledger stands now; None where there is one ledger alone."""
 
+    def back(self, where: Where, entry: int) -> str | None:
+        """Its address as the ledger stood at an entry; None where there is one ledger alone."""
+
     def style(self) -> str:
         """The address of the style sheet."""
 
@@ -113,6 +116,10 @@ class Served:
     def now(self, where: Where) -> str | None:
         """The same without an as-of."""
         return self._spelt(where, "html", [])
+
+    def back(self, where: Where, entry: int) -> str | None:
+        """The same as of the entry."""
+        return self._spelt(where, "html", [("as-of", str(entry))])
 
     def style(self) -> str:
         """Where the server keeps it."""
@@ -149,6 +156,10 @@ class Filed:
 
     def now(self, where: Where) -> str | None:
         """There is none: a site is of one moment."""
+        return None
+
+    def back(self, where: Where, entry: int) -> str | None:
+        """There is none."""
         return None
 
     def style(self) -> str:
@@ -237,4 +248,4 @@ def _file_name(key: str) -> str:
     if len(key) <= _LONGEST and _PLAIN.fullmatch(key) and not _DEVICE.fullmatch(key):
         return key
     plain = "-".join(re.findall("[a-z0-9]+", key.lower()))[:40].strip("-")
-    return f"{plain}_{sha256(key.encode()).hexdigest()[:16]}"
+    return f"{plain}_{sha256(key.encode()).hexdigest()[:12]}"

@@ -44,7 +44,7 @@ def rendered(name: str, **values: Any) -> str:
 
 @cache
 def _pages() -> "jinja2.Environment":
-    pages = templates("ledger.web")
+    pages = templates("ledger.web", "ledger.dossier")
     pages.globals |= {"at": Where}
     return pages
 

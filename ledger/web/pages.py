@@ -5,8 +5,8 @@ shows it. Whoever serves or files them asks here, and opens the reader as of `en
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import IO, Any
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ledger import history
 from ledger.errors import InvalidError, Problem
 from ledger.formats import FORMATS, Answer
+from ledger.formats.lines import jsonable
 from ledger.formats.values import plain
 from ledger.rules import shown
 from ledger.web.links import Links, Stamp, Where
@@ -43,6 +44,13 @@ class Page:
     title: str
     body: str
     stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Answer):
+    """Rows, and the one row that they are about: of a proposition, source or claim."""
+
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def entry_as_of(connection: sa.Connection, as_of: str | None) -> int | None:
@@ -94,7 +102,7 @@ def write(stream: IO[str], answered: Answer, ending: str, of: Stamp) -> None:
     """Write rows as `csv` (RFC 4180, formulas disarmed) or as `json`: an object, see docs/web.md.
 
     The object has `title`, `as_of` (what was asked for), `entry`, `head`, `recorded_at`, `columns`
-    (name → meaning) and `rows` (an object each).
+    (name → meaning), `about` (the row that the page is of, if it is of one) and `rows`.
     """
     if ending == "csv":
         FORMATS["csv"].write(stream, answered)
@@ -107,6 +115,8 @@ def write(stream: IO[str], answered: Answer, ending: str, of: Stamp) -> None:
         "recorded_at": plain(of.recorded_at) or None,
         "columns": dict(answered.meanings),
     }
+    if isinstance(answered, Told):
+        told["about"] = {name: jsonable(value) for name, value in answered.about.items()}
     head = json.dumps(told, ensure_ascii=False, indent=1).removesuffix("\n}")
     stream.write(f'{head},\n "rows": ')
     FORMATS["json"].write(stream, answered)

@@ -1,10 +1,11 @@
 """A page read back: its elements and attributes, its texts, what it would load."""
 
 import re
+from collections.abc import Mapping, Set
 from html.parser import HTMLParser
 
 #: All that a dossier is made of.
-KNOWN = {
+KNOWN: Mapping[str, Set[str]] = {
     "html": {"lang"},
     "head": set(),
     "meta": {"charset", "http-equiv", "content", "name"},
@@ -50,14 +51,20 @@ KNOWN = {
     "ul": {"class"},
 }
 
-_VOID = {"meta", "br"}
+_VOID = {"meta", "br", "link", "input"}
 
 
 class Read(HTMLParser):
-    """What a page holds; `strange` is what no dossier is made of, or is not closed in order."""
+    """What a page holds; `strange` is what is not made of `known`, or is not closed in order."""
 
-    def __init__(self, page: str, drawing: tuple[frozenset[str], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        page: str,
+        drawing: tuple[frozenset[str], frozenset[str]],
+        known: Mapping[str, Set[str]] = KNOWN,
+    ) -> None:
         super().__init__()
+        self._known = known
         self.strange: list[str] = []
         self.links: list[str] = []
         self.ids: list[str] = []
@@ -79,8 +86,8 @@ class Read(HTMLParser):
         given = dict(attrs)
         drawn = "svg" in self._open or tag == "svg"
         lower = {name.lower() for name in self._attributes} | {"class", "aria-hidden", "focusable"}
-        known = tag in self._elements if drawn else tag in KNOWN
-        allowed = lower if drawn else KNOWN.get(tag, set())
+        known = tag in self._elements if drawn else tag in self._known
+        allowed = lower if drawn else self._known.get(tag, set())
         if not known or set(given) - allowed:
             self.strange.append(f"{tag} {given}")
         if "href" in given:

@@ -1,0 +1,112 @@
+"""A proposition's page: what its dossier tells, with everything in it leading on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import views
+from ledger.dossier.gathering import gathered
+from ledger.dossier.values import Document, Drawing, Proposition, Said
+from ledger.formats import Answer
+from ledger.model import WITHDRAWN
+from ledger.web.found import one
+from ledger.web.links import Links, Stamp, Where
+from ledger.web.look import rendered
+from ledger.web.pages import Told
+
+#: How many claims a page tells; the rest is counted, and in the CSV.
+MOST_CLAIMS = 500
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts of a proposition, and in words which were left out and why."""
+
+    drawings: tuple[Drawing, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tuple[str, str]:
+    """The page's title and body."""
+    row = one(connection, views.PROPOSITIONS, "proposition", where.key)
+    ((about,), _) = gathered(connection, [row["id"]])
+    return body(about, charts(connection, about), links)
+
+
+def charts(connection: sa.Connection, about: Proposition, *, over_time: bool = True) -> Charts:
+    """The charts of a proposition, positions `over_time` too if that is wanted."""
+    from ledger.dossier.drawings import of_proposition
+
+    return Charts(*of_proposition(connection, about, over_time=over_time))
+
+
+def body(about: Proposition, drawn: Charts, links: Links) -> tuple[str, str]:
+    """Title and body of the page on a proposition that was gathered."""
+    shortened = _shortened(about)
+    told, documents = _renumbered(shortened)
+    html = rendered(
+        "told.html",
+        about=replace(told, drawings=drawn.drawings),
+        documents=documents,
+        left=len(about.claims) - len(told.claims),
+        notes=drawn.notes,
+        links=links,
+        where=Where("proposition", about.slug),
+    )
+    return about.text, html
+
+
+def answer(connection: sa.Connection, where: Where) -> Answer:
+    """Its claims, as the public view has them, withdrawn ones left out; and its own row."""
+    about = one(connection, views.PROPOSITIONS, "proposition", where.key)
+    claims = views.CLAIMS.table
+    question = (
+        sa.select(claims)
+        .where(claims.c.proposition == where.key, claims.c.status != WITHDRAWN)
+        .order_by(claims.c.claim)
+    )
+    return table(about, [tuple(row) for row in connection.execute(question)])
+
+
+def table(about: Row, rows: Sequence[Sequence[Any]]) -> Answer:
+    """Claims on a proposition as they are written to files."""
+    view = views.CLAIMS
+    columns = list(view.columns)
+    title = f"Claims on {about['proposition']}"
+    return Told(columns, rows, view.kinds, view.columns, title, about=about)
+
+
+def _shortened(about: Proposition) -> Proposition:
+    """The proposition with no more claims than a page tells: those that are held first."""
+    if len(about.claims) <= MOST_CLAIMS:
+        return about
+    held = sorted(about.claims, key=lambda claim: (claim.newer is not None, claim.bare))
+    kept = {claim.claim for claim in held[:MOST_CLAIMS]}
+    return replace(
+        about,
+        claims=tuple(claim for claim in about.claims if claim.claim in kept),
+        chain=tuple(branch for branch in about.chain if branch.claim in kept),
+        changes=about.changes[-MOST_CLAIMS:],
+    )
+
+
+def _renumbered(about: Proposition) -> tuple[Proposition, list[Document]]:
+    """The proposition with the documents that its claims cite numbered from 1, and those."""
+    cited = {claim.document.number: claim.document for claim in about.claims if claim.document}
+    own = {
+        number: replace(document, number=place)
+        for place, (number, document) in enumerate(sorted(cited.items()), 1)
+    }
+    claims = tuple(_citing(claim, own) for claim in about.claims)
+    return replace(about, claims=claims), list(own.values())
+
+
+def _citing(claim: Said, own: Mapping[int, Document]) -> Said:
+    document = claim.document
+    if document is None or own[document.number] == document:
+        return claim
+    return replace(claim, document=own[document.number])
