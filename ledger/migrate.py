@@ -73,5 +73,5 @@ def _run(store: Store, to: str) -> None:
         if before in IMPRINTS:  # a trigger of another hand's would run with what is written
             check_imprint(connection, store.name, before)
         run(connection, to=to)
-        if before is not None and before < fulltext.SINCE and to == "head":
+        if before is not None and to == "head" and not fulltext.was_there(connection, before):
             fulltext.rebuild(connection)

@@ -59,7 +59,7 @@ class Search:
         self._allowed = self._fitting() if narrow else None
         self._versions: Iterable[int] = []
         self.ranked = True
-        if asked := fulltext.expression(question):
+        if (asked := fulltext.own(question)) is not None:
             until = history.head(connection).entry
             best = fulltext.best(connection, asked, until=until, most=RANKED)
             self.ranked = best is not None

@@ -438,6 +438,26 @@ TEXTS = View(
     """,
 )
 
+VECTORS = View(
+    "texts",
+    "One row a claim (a very long text has several), to find those whose quote, wording, note or "
+    "reason holds words: WHERE words @@ 'river'.",
+    {
+        "claim": "the claim's number",
+        "words": "what @@ looks in, a tsvector: words without accents; the quote's weigh A, the "
+        "wording's B, the note's C, the reason's D",
+    },
+    """
+    SELECT c.id AS claim, t.words AS words
+      FROM claim_text t
+      JOIN claim c ON c.id = (t.number & 4294967295) AND c.entry_id = (t.number >> 32)
+     UNION ALL
+    SELECT c.id AS claim, p.words AS words
+      FROM claim_part p
+      JOIN claim c ON c.id = (p.number & 4294967295) AND c.entry_id = (p.number >> 32)
+    """,
+)
+
 #: The views of every database that a ledger is kept in.
 VIEWS: tuple[View, ...] = (
     CLAIMS,
@@ -454,5 +474,6 @@ VIEWS: tuple[View, ...] = (
     ENTRIES,
 )
 
-#: All the views of a ledger on SQLite, which alone is searched so.
+#: All the views of a ledger on SQLite and on PostgreSQL: each searches texts in its own way.
 SQLITE_VIEWS = (*VIEWS, TEXTS)
+POSTGRESQL_VIEWS = (*VIEWS, VECTORS)

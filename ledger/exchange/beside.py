@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import sqlalchemy as sa
+
 from ledger import bulk, fulltext
 from ledger.ahead import ahead, is_worth_it
 from ledger.exchange.filing import Filing, Glance
@@ -52,13 +54,13 @@ def beside(filing: Filing, draft: Draft) -> Iterator[Beside | None]:
         return
     with TemporaryDirectory(prefix="ledger-") as folder, closing(Spool()) as spool:
         words = Path(folder) / "words.db"
-        index = fulltext.definition_of_empty(draft.connection)
-        with ahead(_made(filing, spool, words, index)) as told:
+        how = fulltext.made_apart(draft.connection)
+        with ahead(_made(filing, draft.connection, spool, words, how)) as told:
             yield Beside(told, spool, words)
 
 
 def _made(
-    filing: Filing, spool: Spool, words: Path, index: str | None
+    filing: Filing, connection: sa.Connection, spool: Spool, words: Path, how: str | None
 ) -> Iterator[tuple[int, int] | None]:
     """Of each batch its size and its place in the spool; None; then a sign that words are made."""
     for size, some in filing.glances(ready=True):
@@ -68,8 +70,8 @@ def _made(
             spool.add([*some])
             yield size, spool.ends[-2]
     yield None
-    if index is not None:
-        fulltext.make_apart(words, index, _texts(spool))
+    if how is not None:
+        fulltext.make_apart(connection, words, how, _texts(spool))
         yield 0, 0
 
 

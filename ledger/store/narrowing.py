@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledger import schema
-from ledger.views import SQLITE_VIEWS, TEXTS, VIEWS
+from ledger.views import POSTGRESQL_VIEWS, SQLITE_VIEWS, TEXTS
 
 #: What a connection needs that asks the view of texts: SQLite takes FTS5 for safe in no stored view
 #: while `trusted_schema` is off, but in a temporary one.
@@ -35,5 +35,5 @@ def narrowing(as_of: int, dialect: str = "sqlite") -> Iterator[str]:
             f" SELECT * FROM {home}.{twin.name} WHERE until_entry_id <= {as_of:d}"
         )
     yield f"CREATE TEMP VIEW entry AS SELECT * FROM {home}.entry WHERE id <= {as_of:d}"  # noqa: S608
-    for view in SQLITE_VIEWS if dialect == "sqlite" else VIEWS:
+    for view in SQLITE_VIEWS if dialect == "sqlite" else POSTGRESQL_VIEWS:
         yield f"CREATE TEMP VIEW {view.name} AS {view.sql}"

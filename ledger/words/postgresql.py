@@ -1,0 +1,215 @@
+"""The index of words on PostgreSQL: tables of `tsvector` (`ledger.words.tsvector`) under GIN.
+
+How they are filled, by COPY, and held against the ledger; `ledger.words.pgfinding` asks them.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.words import CLAIMS, Indexed, Texts
+from ledger.words.pgfinding import best, holding, kinds, newest
+from ledger.words.pgtables import CLAIM, NAME, PART, numbers, of
+from ledger.words.tsvector import vector
+
+__all__ = [
+    "add",
+    "apart",
+    "best",
+    "check",
+    "empty",
+    "held",
+    "holding",
+    "kinds",
+    "lacking",
+    "lacks_newest",
+    "make_apart",
+    "newest",
+    "newest_claim",
+    "take_over",
+]
+
+#: How many versions are made into vectors at once.
+_AT_ONCE = 2_000
+
+#: How much of a file is sent at once, in characters.
+_BLOCK = 1 << 20
+
+#: Very many words wait in GIN's pending list, and then go in key by key, in memory of this size.
+#: https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE
+_WAITING, _MEMORY = "2000MB", "256MB"
+
+
+# What is put in.
+
+
+def add(
+    connection: sa.Connection,
+    each: Indexed,
+    table: str,
+    entry: int | None = None,
+    *,
+    some_are_there: bool = False,
+) -> None:
+    """Put versions of `table` in; as `Index` has it."""
+    stored = schema.metadata.tables[table]
+    texts = [stored.c[column] for column in each.columns.values()]
+    wanted = sa.select(stored.c.entry_id, stored.c.id, *texts)
+    if entry is not None:
+        wanted = wanted.where(stored.c.entry_id == entry)
+    if some_are_there:
+        wanted = wanted.where(numbers(each).not_in(sa.select(CLAIM.c.number)))
+    rows = connection.execute(
+        wanted.order_by(stored.c.entry_id, stored.c.id).execution_options(yield_per=_AT_ONCE)
+    )
+    many: _Many | None = None
+    for some in rows.partitions():
+        whole, parts = list[str](), list[str]()
+        for entry_id, number, *said in some:
+            _write(each.index, each.numbered(entry_id, number), said, whole, parts)
+        if many is None and len(some) == _AT_ONCE:
+            many = _Many(connection, each.index)
+        if many is None:
+            _copy(connection, each.index, "".join(whole))
+        else:
+            many.write("".join(whole))
+        _copy(connection, PART.name, "".join(parts))
+    if many is not None:
+        many.close()
+
+
+def _write(
+    index: str, number: int, said: Sequence[str | None], whole: list[str], parts: list[str]
+) -> None:
+    """The lines of COPY of a version: nothing in a vector means anything to COPY."""
+    count, words, more = vector(said)
+    if index == CLAIMS:
+        whole.append(f"{number}\t{count}\t{words}\n")
+        parts += [f"{number}\t{first}\t{some}\n" for first, some in more]
+    else:
+        whole += [f"{number}\t{first}\t{some}\n" for first, some in more or [(1, words)]]
+
+
+def _copy(connection: sa.Connection, table: str, lines: str) -> None:
+    if lines:
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            copy.write(lines)
+
+
+class _Many:
+    """Very many lines on their way into a table; with the last of them GIN takes in what waits.
+
+    What waits is searched line by line, and only an index's owner may have it taken in by a word.
+    """
+
+    def __init__(self, connection: sa.Connection, table: str) -> None:
+        self._connection, self._table = connection, table
+        self._last = ""
+        connection.exec_driver_sql(f"SET LOCAL gin_pending_list_limit = '{_WAITING}'")
+        connection.exec_driver_sql(f"SET LOCAL work_mem = '{_MEMORY}'")
+
+    def write(self, lines: str) -> None:
+        """Put whole lines in."""
+        held = self._last + lines
+        end = held.rfind("\n", 0, -1) + 1
+        _copy(self._connection, self._table, held[:end])
+        self._last = held[end:]
+
+    def close(self) -> None:
+        """Put the last one in, and all that waits."""
+        self._connection.exec_driver_sql("SET LOCAL gin_pending_list_limit = '64kB'")
+        _copy(self._connection, self._table, self._last)
+        self._connection.exec_driver_sql("SET LOCAL gin_pending_list_limit TO DEFAULT")
+        self._connection.exec_driver_sql("SET LOCAL work_mem TO DEFAULT")
+
+
+def empty(connection: sa.Connection) -> None:
+    """Take all out: row by row, so that who reads meanwhile goes on reading."""
+    for table in (CLAIM, PART, NAME):
+        connection.execute(sa.delete(table))
+
+
+def apart(connection: sa.Connection) -> str | None:
+    """That claims' words may be made apart, as lines of COPY."""
+    return "COPY"
+
+
+def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> None:
+    """Make the vectors of claims, as lines of COPY in a file, and those of parts in one beside."""
+    with path.open("w", newline="") as wholes, _parts(path).open("w", newline="") as cut:
+        whole, parts = list[str](), list[str]()
+        for number, *texts in rows:
+            _write(CLAIMS, number, texts, whole, parts)
+            if len(whole) == _AT_ONCE:
+                wholes.write("".join(whole))
+                cut.write("".join(parts))
+                whole.clear()
+                parts.clear()
+        wholes.write("".join(whole))
+        cut.write("".join(parts))
+
+
+def take_over(connection: sa.Connection, path: Path) -> int:
+    """Take the vectors of such a file in; how many versions they are of."""
+    count = 0
+    for table, file in ((CLAIM, path), (PART, _parts(path))):
+        if not file.stat().st_size:
+            continue
+        many = _Many(connection, table.name)
+        with file.open(newline="") as lines:
+            while some := lines.read(_BLOCK):
+                some += lines.readline()
+                many.write(some)
+                count += some.count("\n") if table is CLAIM else 0
+        many.close()
+    return count
+
+
+def _parts(path: Path) -> Path:
+    return path.with_suffix(".parts")
+
+
+# What is asked of the whole of it.
+
+
+def lacking(connection: sa.Connection, each: Indexed, table: str) -> int:
+    """How many versions in `table` are not in the index."""
+    index, stored = of(each.index), schema.metadata.tables[table]
+    there = sa.select(index.c.number).where(index.c.number == numbers(each)).exists()
+    query = sa.select(sa.func.count()).select_from(stored).where(~there)
+    return int(connection.execute(query).scalar_one())
+
+
+def held(connection: sa.Connection) -> int:
+    """How many versions are in the index."""
+    query = sa.select(
+        sa.select(sa.func.count()).select_from(CLAIM).scalar_subquery()
+        + sa.select(sa.func.count()).where(NAME.c.first == 1).scalar_subquery()
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def lacks_newest(connection: sa.Connection, each: Indexed) -> bool:
+    """Whether the newest version of a table is not in the index."""
+    index, stored = of(each.index), schema.metadata.tables[each.table]
+    entry = connection.execute(sa.select(sa.func.max(stored.c.entry_id))).scalar()
+    if entry is None:
+        return False
+    row = connection.execute(
+        sa.select(sa.func.max(stored.c.id)).where(stored.c.entry_id == entry)
+    ).scalar_one()
+    query = sa.select(index.c.number).where(index.c.number == each.numbered(entry, row)).limit(1)
+    return connection.execute(query).scalar() is None
+
+
+def check(connection: sa.Connection) -> None:
+    """Nothing: PostgreSQL has no more to say of a table of its own than that it can be read."""
+
+
+def newest_claim(connection: sa.Connection) -> int:
+    """The highest number of a claim; as the reader is narrowed, which no version found passes."""
+    return connection.execute(sa.select(sa.func.max(schema.claim.c.id))).scalar() or 0

@@ -1,0 +1,195 @@
+"""Texts as PostgreSQL's `tsvector`, and questions as its `tsquery`, word by word: no database.
+
+A word is put in as `ledger.folding` has it, with its place and the field it stands in as a weight;
+between two fields one place is left free, so that no phrase goes from one to the next.
+
+A tsvector knows places up to 16,383, 256 of them a word, words of 2,046 bytes, and one megabyte in
+all; what is more it drops without a word. So a text that may pass any of these is cut into parts
+that overlap by one place less than a phrase may have: whatever phrase of up to LONGEST places it
+holds stands whole in one of them. And a word of more than PIECE characters is taken for the phrase
+of its pieces, marked where they join. A longer phrase is asked for as phrases of LONGEST, which
+finds what may hold it. https://www.postgresql.org/docs/current/textsearch-limitations.html
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from operator import add
+
+from ledger.folding import searchable
+from ledger.searchwords import Node, Or, Term
+from ledger.words import OWN
+
+#: The places that a phrase has at most where it is found by the index alone.
+LONGEST = 100
+
+#: So many characters of a word stand together; of four bytes each they are fewer than 2,046.
+PIECE = 500
+
+#: What one tsvector is given at most: places, places of one word, bytes.
+_PLACES, _PLACES_OF_ONE, _BYTES = 16_000, 255, 500_000
+
+#: Text of so many characters, folded, passes none of that.
+_SHORT = PIECE
+
+#: Stands where a long word is cut; in no folded word.
+_CUT = "~"
+
+_WORD = re.compile("[0-9a-z]+")
+
+#: The fields of a text, in their order.
+WEIGHTS = "ABCD"
+
+#: What stands in a text's place where there is none in it.
+GAP = ""
+
+
+@cache
+def _suffixes(weight: str) -> tuple[str, ...]:
+    """How each place is written after its word, from the first on."""
+    return tuple(f":{place}{weight}" for place in range(1, _PLACES + 1))
+
+
+def folded(text: str) -> list[str]:
+    """The words of a text, folded, in their order."""
+    return _WORD.findall(text.lower()) if text.isascii() else searchable(text).split()
+
+
+def vector(texts: Sequence[str | None]) -> tuple[int, str, list[tuple[int, str]]]:
+    """How many words the texts of a version have, and its tsvector as text.
+
+    Where one does not hold them it is empty, and the parts are: each the place of its first word,
+    from 1, and its tsvector. `texts` are in the order of WEIGHTS.
+    """
+    said = [(weight, folded(text)) for weight, text in zip(WEIGHTS, texts, strict=False) if text]
+    count = sum(len(words) for _, words in said)
+    if sum(len(word) for _, words in said for word in words) <= _SHORT and count <= _PLACES_OF_ONE:
+        start, parts = 0, list[str]()
+        for weight, words in said:
+            suffixes = _suffixes(weight)
+            if start:
+                suffixes = suffixes[start : start + len(words)]
+            parts += map(add, words, suffixes)
+            start += len(words) + 1
+        return count, " ".join(parts), []
+    places: list[tuple[str, str]] = []
+    for weight, words in said:
+        places += [(piece, weight) for word in words for piece in pieces(word)]
+        places.append((GAP, ""))
+    windows = list(_windows(places))
+    if len(windows) == 1:
+        return count, _written(places), []
+    return count, "", [(start + 1, _written(places[start:end])) for start, end in windows]
+
+
+def pieces(word: str) -> list[str]:
+    """A word as it is put in: whole, or in pieces of which each says where it was cut."""
+    if len(word) <= PIECE:
+        return [word]
+    some = [word[at : at + PIECE] for at in range(0, len(word), PIECE)]
+    last = len(some) - 1
+    return [
+        f"{_CUT if place else ''}{piece}{_CUT if place < last else ''}"
+        for place, piece in enumerate(some)
+    ]
+
+
+def _windows(places: Sequence[tuple[str, str]]) -> Iterator[tuple[int, int]]:
+    """The parts of a text, from and to: as long as may be, each begun within the one before."""
+    start = 0
+    while True:
+        held, size, end = Counter[str](), 0, start
+        while end < len(places) and end - start < _PLACES:
+            piece, _ = places[end]
+            size += len(piece.encode()) + 8
+            if size > _BYTES or held[piece] == _PLACES_OF_ONE:
+                break
+            held[piece] += 1
+            end += 1
+        yield start, end
+        if end == len(places):
+            return
+        start = end - LONGEST + 1
+
+
+def _written(places: Sequence[tuple[str, str]]) -> str:
+    return " ".join(
+        f"{piece}:{place}{weight}" for place, (piece, weight) in enumerate(places, 1) if piece
+    )
+
+
+# Questions.
+
+
+def placed(term: Term) -> list[str]:
+    """What a word or phrase is asked for as: a piece for each place."""
+    return [piece for word in term.words for piece in pieces(word)]
+
+
+def is_rough(term: Term) -> bool:
+    """Whether the index finds more than what holds it."""
+    return len(placed(term)) > LONGEST
+
+
+def runs(term: Term) -> Iterator[str]:
+    """A word or phrase as tsqueries: one, or of a long one several, of which all must be met."""
+    wanted = placed(term)
+    for start in range(0, len(wanted), LONGEST):
+        some = wanted[start : start + LONGEST]
+        last = start + LONGEST >= len(wanted)
+        yield _phrase(some, term.field, beginning=term.beginning and last)
+
+
+def _phrase(wanted: Sequence[str], field: str | None, *, beginning: bool) -> str:
+    # Folded words hold letters, digits and marks: no quotation mark, and no backslash.
+    weight = WEIGHTS[OWN.index(field)] if field in OWN else ""
+    last = len(wanted) - 1
+    return " <-> ".join(
+        f"'{piece}':{'*' if beginning and place == last else ''}{weight}".removesuffix(":")
+        for place, piece in enumerate(wanted)
+    )
+
+
+def query(node: Node) -> str:
+    """A question of which nothing is rough, as a tsquery of the claims' own texts."""
+    if isinstance(node, Term):
+        (asked,) = runs(node)
+        return f"({asked})"
+    parts = [query(part) for part in node.parts]
+    if isinstance(node, Or):
+        return f"({' | '.join(parts)})"
+    taken = [f"!{query(part)}" for part in node.without]
+    return f"({' & '.join([*parts, *taken])})"
+
+
+# What a tsvector holds, as PostgreSQL writes one: 'word':1A,7B 'word':3
+
+
+def occurrences(term: Term, parts: Sequence[tuple[int, str]]) -> int:
+    """How often a version holds a word or phrase: `parts` are its vectors, with their first places.
+
+    A phrase that is longer than LONGEST is counted by what it begins with.
+    """
+    wanted = placed(term)[:LONGEST]
+    whole = len(placed(term)) <= LONGEST
+    weight = WEIGHTS[OWN.index(term.field)] if term.field in OWN else None
+    found: set[int] | None = None
+    for at, piece in enumerate(wanted):
+        goes_on = term.beginning and whole and at == len(wanted) - 1
+        pattern = _standing(piece, goes_on=goes_on)
+        places = {
+            first + int(place.rstrip("ABC")) - at
+            for first, text in parts
+            for held in pattern.findall(text)
+            for place in held.split(",")
+            if weight is None or (place[-1] if place[-1] in "ABC" else "D") == weight
+        }
+        found = places if found is None else found & places
+    return len(found or ())
+
+
+@lru_cache(maxsize=256)
+def _standing(piece: str, *, goes_on: bool) -> re.Pattern[str]:
+    rest = "[^']*" if goes_on else ""
+    return re.compile(f"'{re.escape(piece)}{rest}':([0-9ABC,]+)")
