@@ -103,11 +103,10 @@ _RELATIONS = "CASE c.relkind WHEN 'i' THEN 'index' WHEN 'v' THEN 'view' ELSE 'ta
 
 _COLUMNS = """
     SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
-               CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation END,
+               nullif(nullif(a.attcollation, 0), 100)::regcollation,
                CASE WHEN a.attnotnull THEN 'NOT NULL' END, pg_get_expr(d.adbin, d.adrelid),
                nullif(a.attidentity, ''), nullif(a.attgenerated, '')), ', ' ORDER BY a.attnum)
       FROM pg_attribute a
-      JOIN pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 """

@@ -1,4 +1,4 @@
-"""Is this ledger in good health? The file, the folder, SQLite, the guards, the clock.
+"""Is this ledger in good health? The file and SQLite, or the server; the guards, the clock.
 
 Looks, changes nothing, and says what to do. What was recorded is `chain.verify`'s to check.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ledger import __version__, catalogue, fulltext, history, schema, sqlite
+from ledger import __version__, catalogue, fulltext, history, schema, server, sqlite
 from ledger.canonical import timestamp
 from ledger.catalogue import revision_fault
 from ledger.cataloguing import KINDS
@@ -24,7 +24,16 @@ from ledger.revision import revision
 from ledger.store import SQLiteStore, Store
 
 #: What this program is built on; a library that is not installed is not told.
-_LIBRARIES = ("sqlalchemy", "alembic", "click", "orjson", "pandas", "rich", "cryptography")
+_LIBRARIES = (
+    "sqlalchemy",
+    "psycopg",
+    "alembic",
+    "click",
+    "orjson",
+    "pandas",
+    "rich",
+    "cryptography",
+)
 
 #: So much that a transaction of an ordinary day needs.
 _LEAST_FREE = 16 * 1024 * 1024
@@ -70,11 +79,12 @@ def examine(store: Store, *, now: datetime) -> Iterator[Check]:
             yield from _settings(connection)
             yield _file(connection)
             yield from _room(store.path)
+        else:
+            yield from _server(connection)
         yield Check("schema", State.FAULT, forged.message, _ALTERED) if forged else _schema(found)
         if found == schema.REVISION:
             yield from _catalogue(connection)
-            if isinstance(store, SQLiteStore):
-                yield _index(store, connection)
+            yield _index(store, connection)
             yield _clock(connection, now)
 
 
@@ -139,6 +149,37 @@ def _file(connection: sa.Connection) -> Check:
         return Check("file", State.OK, "SQLite's quick check finds no damage")
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return Check("file", State.FAULT, f"{found[0]}{more}", "`ledger restore` a backup")
+
+
+def _server(connection: sa.Connection) -> Iterator[Check]:
+    yield Check("PostgreSQL", State.OK, server.release(connection))
+    for each in server.settings(connection):
+        if each.right:
+            yield Check(each.name, State.OK, each.found)
+        else:
+            state = State.FAULT if each.grave else State.WARN
+            yield Check(each.name, state, f"{each.found}: {each.harm}", _SET)
+    name, records, owns = server.role(connection)
+    may = "may read, and record" if records else "may read"
+    if owns:
+        # Guards hold everybody but who may take them away.
+        told = f"{name} {may}, and could alter what is recorded: guards do not hold an owner"
+        yield Check("role", State.WARN, told, "`ledger grant` makes roles to work as")
+    else:
+        yield Check("role", State.OK, f"{name} {may}")
+    if server.checks_indexes(connection):
+        damaged = [*server.damage(connection)]
+        state = State.FAULT if damaged else State.OK
+        told = "; ".join(damaged) or "PostgreSQL finds each right"
+        yield Check("indexes on disk", state, told, "REINDEX by the owner" if damaged else "")
+    else:
+        told = "not held against their tables: the extension amcheck is not there for this role"
+        yield Check("indexes on disk", State.OK, told)
+    room = "what is free there is the server's administrator's to know"
+    yield Check("disk", State.OK, f"the database has {_megabytes(server.size(connection))}; {room}")
+
+
+_SET = "ask the server's administrator to set it on"
 
 
 def _room(path: Path) -> Iterator[Check]:
@@ -213,8 +254,8 @@ def reindex(store: Store) -> None:
         fulltext.rebuild(connection)
 
 
-def _index(store: SQLiteStore, connection: sa.Connection) -> Check:
-    """Whether the index of words has each version, and what FTS5 says of it."""
+def _index(store: Store, connection: sa.Connection) -> Check:
+    """Whether the index of words has each version, and on SQLite what FTS5 says of it."""
     name, advice = "index of words", "`ledger doctor --reindex` makes it anew"
     try:
         lacking = [f"{table}: {number:,}" for table, number in fulltext.missing(connection)]
@@ -223,6 +264,8 @@ def _index(store: SQLiteStore, connection: sa.Connection) -> Check:
             return Check(name, State.FAULT, told, advice)
         if surplus := fulltext.surplus(connection):
             return Check(name, State.FAULT, f"it has {surplus:,} versions too many", advice)
+        if store.path is None:
+            return Check(name, State.OK, "has every version")
         if _writable(store.path):
             # FTS5 looks its tables over on a connection that may write; nothing of it is kept.
             with SQLiteStore(store.path, busy_seconds=1).writer() as writing:

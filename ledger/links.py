@@ -5,6 +5,7 @@ cannot be told at a glance, SQLite's own check says which rows are at fault.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,8 +70,8 @@ def _names_what_is_there(
         ).one()
         if last is None or first != 1 or rows != last:
             return False
-        # A sum that is no whole number has a part that is none.
-        whole = all(isinstance(number, int) for number in (lowest, highest, total))
+        # A sum that is no whole number has a part that is none; a server's are whole by their type.
+        whole = all(isinstance(number, int | Decimal) for number in (lowest, highest, total))
         if not (whole and lowest >= 1 and highest <= last):
             return False
     return True

@@ -16,7 +16,7 @@ from ledger.canonical import Tree, canonical_json, entry_leaf, leaf
 from ledger.errors import NotFoundError, StoreError
 from ledger.history import Fault, head
 from ledger.proofs import Path, Proof, ProvenRow, Row, Trails, header_hash
-from ledger.store import take_any_text
+from ledger.store import take_any_value
 
 #: How many links to the head a proof holds without being asked: some 300 bytes each.
 LINKS = 1_000
@@ -37,7 +37,7 @@ def tree_of_entries(connection: sa.Connection, size: int | None = None) -> tuple
     try:
         return _tree(connection, size)
     except sa.exc.DBAPIError as error:
-        if not take_any_text(connection, error):
+        if not take_any_value(connection, error):
             raise
         return _tree(connection, size)
 

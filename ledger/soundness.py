@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ledger import verification
 from ledger.errors import StoreError
 from ledger.history import Fault
+from ledger.server import damage as server_damage
 from ledger.sqlite import damage
 from ledger.store import Store, reading_errors
 from ledger.uncollected import uncollected
@@ -52,8 +53,13 @@ def damage_beside(
 
     On a connection of its own. `connection` is one that is reading, so that both see one state: no
     writer commits before both have done. A writer that waits may keep the second one out; then it
-    is looked for on `connection`, after all.
+    is looked for on `connection`, after all. A server looks after its files itself, and is asked
+    what it finds wrong with its indexes.
     """
+    if store.path is None:
+        lines = [*server_damage(connection)] if indexes else []
+        yield lambda: lines
+        return
     begun = Event()
     with ThreadPoolExecutor(1) as beside:
         found = beside.submit(_damage, store, begun, indexes=indexes)

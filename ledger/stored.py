@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.store import reading_errors, take_any_text
+from ledger.store import reading_errors, take_any_value
 
 
 def raw(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
@@ -28,7 +28,7 @@ def all_of(table: sa.Table, *order: str) -> sa.Select[Any]:
 
 
 def rows_of(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of an ordered query, streamed; text that is no UTF-8 does not stop it."""
+    """The rows of an ordered query, streamed; a value that is none does not stop it."""
     return chain.from_iterable(lists_of(connection, query))
 
 
@@ -42,7 +42,7 @@ def lists_of(
             yield rows
             given += len(rows)
     except reading_errors() as error:
-        if not take_any_text(connection, error):
+        if not take_any_value(connection, error):
             raise
         yield from _chunks(connection, query.offset(given))
 
@@ -55,6 +55,11 @@ def _chunks(
     connection: sa.Connection, query: sa.Select[Any]
 ) -> Iterator[Sequence[tuple[Any, ...]]]:
     """The rows as the driver gives them, some at a time: nothing is made of a row meanwhile."""
+    if connection.dialect.name != "sqlite":  # only so does a server not send them all at once
+        streamed = connection.execute(query, execution_options={"yield_per": _AT_A_TIME})
+        for rows in streamed.partitions():
+            yield [tuple(row) for row in rows]
+        return
     cursor = connection.execute(query).cursor
     while cursor is not None and (chunk := cursor.fetchmany(_AT_A_TIME)):
         yield chunk

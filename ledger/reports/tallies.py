@@ -217,7 +217,7 @@ def _newest_tally(within: list[sa.ColumnElement[bool]]) -> sa.Subquery:
     return (
         sa.select(
             both.c.proposition_id,
-            sa.null().label("key"),
+            _NO_KEY.label("key"),
             both.c.stance,
             sa.func.sum(both.c.reports).label("reports"),
         )
@@ -227,10 +227,14 @@ def _newest_tally(within: list[sa.ColumnElement[bool]]) -> sa.Subquery:
     )
 
 
+#: With a type: a server groups by nothing else.
+_NO_KEY: sa.ColumnElement[Any] = sa.cast(sa.null(), schema.Whole)
+
+
 def _key(by: str, report: sa.FromClause) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
     """What of their source the reports are put together by, and the tables that hold it."""
     if by not in ("side", "kind"):
-        return sa.null(), report
+        return _NO_KEY, report
     source = schema.source
     return source.c[by], report.join(source, report.c.source_id == source.c.id)
 

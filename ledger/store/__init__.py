@@ -30,7 +30,7 @@ __all__ = [
     "narrowing",
     "open_store",
     "reading_errors",
-    "take_any_text",
+    "take_any_value",
 ]
 
 
@@ -137,7 +137,7 @@ def _on_a_server(url: sa.URL) -> Store:
 def foreign_key_faults(connection: sa.Connection) -> Iterator[tuple[str, int | None, str]]:
     """Rows that name a row that is not there: the table, the row's number, and what it names."""
     if connection.dialect.name == "postgresql":
-        from ledger.store.postgresql import unlinked_rows
+        from ledger.store.altered import unlinked_rows
 
         faults = unlinked_rows(connection)
     else:
@@ -154,12 +154,16 @@ def reading_errors() -> tuple[type[Exception], ...]:
     return (sa.exc.DBAPIError, sqlite3.Error, *((psycopg.Error,) if psycopg else ()))
 
 
-def take_any_text(connection: sa.Connection, error: Exception) -> bool:
-    """Whether `error` came of text that is no UTF-8, which will from now on be read all the same.
+def take_any_value(connection: sa.Connection, error: Exception) -> bool:
+    """Whether `error` came of a value that is none, which will from now on be read all the same.
 
-    Bytes that are no text become lone surrogates, which no text of a ledger holds. A server holds
-    no such text.
+    In a file that is text that is no UTF-8: what is no text becomes lone surrogates, which no text
+    of a ledger holds. On a server it is a date that is none, which becomes text.
     """
+    if connection.dialect.name == "postgresql":
+        from ledger.store.altered import read_any_date
+
+        return read_any_date(connection, error)
     driver: Any = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection) or "decode" not in str(error):
         return False

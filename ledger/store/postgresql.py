@@ -4,6 +4,7 @@ Everything that is set is set for one transaction, so that a pooler between may 
 on after each. What the server says is put into words by `ledger.store.saying`.
 """
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,7 +12,6 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from ledger import schema
 from ledger.errors import StoreError
 from ledger.store.checking import BUSY_SECONDS, Standing, check
 from ledger.store.narrowing import narrowing
@@ -54,10 +54,11 @@ class PostgreSQLStore:
         with self._transaction(reads=as_of is None, snapshot=True) as connection:
             self._check(connection)
             if as_of is not None:
+                # Before the views are made: what they name is looked for then.
+                connection.exec_driver_sql("SET LOCAL search_path = pg_temp, public")
                 for statement in narrowing(as_of, self.dialect):
                     connection.exec_driver_sql(statement)
                 connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-                connection.exec_driver_sql("SET LOCAL search_path = pg_temp, public")
             yield connection
 
     @contextmanager
@@ -120,6 +121,10 @@ class PostgreSQLStore:
     def mark(self) -> None:
         """Nothing: a server has nowhere to say what a database is for."""
 
+    def close(self) -> None:
+        """Let go of the connections that are kept for the next question."""
+        _engine(self.url).dispose()
+
     @contextmanager
     def _transaction(
         self, *, reads: bool = False, snapshot: bool = False
@@ -143,6 +148,10 @@ class PostgreSQLStore:
                 with self._server.unheard():
                     transaction.rollback()
                 raise
+            if snapshot:  # it has written nothing but what is temporary
+                with self._server.unheard():
+                    transaction.rollback()
+                return
             with self._server.in_words(When.COMMITTING):
                 if transaction.is_active:
                     transaction.commit()
@@ -184,6 +193,7 @@ class PostgreSQLStore:
                 continue
             with opened:
                 yield opened.execution_options(isolation_level="AUTOCOMMIT")
+            engine.dispose()
             return
 
     def _make_database(self) -> bool:
@@ -199,6 +209,7 @@ class PostgreSQLStore:
         return True
 
     def _drop_database(self) -> None:
+        self.close()
         with self._server.unheard():
             for connection in self._maintaining():
                 name = _quoted(connection, self._database)
@@ -235,9 +246,14 @@ def _quoted(connection: sa.Connection, name: str | None) -> str:
 @cache
 def _engine(url: sa.URL) -> sa.Engine:
     given = {"connect_timeout": _CONNECTING, "application_name": "claim-ledger"}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
-        poolclass=sa.pool.NullPool,
+        # A command asks several times, and a new connection costs more than most questions. One
+        # that a restart of the server has broken meanwhile is found out and made anew.
+        pool_size=2,
+        max_overflow=-1,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
         hide_parameters=True,
         use_native_hstore=False,
         connect_args={
@@ -245,6 +261,8 @@ def _engine(url: sa.URL) -> sa.Engine:
             "client_encoding": "utf8",
         },
     )
+    atexit.register(engine.dispose)
+    return engine
 
 
 def _settings(connection: sa.Connection, busy_seconds: float) -> sa.Select[Any]:
@@ -325,16 +343,3 @@ _MAKE = (
     "name a database that is not there: init makes it as it must be; or CREATE DATABASE … "
     "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
 )
-
-
-def unlinked_rows(connection: sa.Connection) -> Iterator[tuple[str, int | None, str]]:
-    """Rows that name a row that is not there: the table, the row's number, and what it names."""
-    for table in schema.metadata.sorted_tables:
-        number = table.c.id if "id" in table.c else sa.null()
-        for column in table.c:
-            for key in column.foreign_keys:
-                other = key.column.table.alias()
-                there = sa.exists().where(other.c[key.column.name] == column)
-                query = sa.select(number).where(column.is_not(None), ~there).order_by(number)
-                for (row,) in connection.execute(query):
-                    yield table.name, row, other.element.name

@@ -43,7 +43,7 @@ _CODES: dict[str, tuple[str, str]] = {
     "53": ("the server of {name} lacks what it takes: {said}", _ROOM),
     "57P03": ("the server of {name} is starting or stopping", "try again in a moment"),
     "57014": ("the server of {name} was told to stop that", "nothing was recorded; try again"),
-    "25P0": ("the server of {name} closed a connection that it waited for", _CLOSED),
+    "25P03": ("the server of {name} closed a connection that it waited for", _CLOSED),
     "40": ("{name} was busy: {said}", "nothing was recorded; try again"),
     "58": ("the server of {name} cannot read or write its files: {said}", "look after its disk"),
     "XX001": ("{name} is damaged: {said}", "restore a backup; `ledger verify` says what it can"),
