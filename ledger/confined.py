@@ -26,7 +26,7 @@ HEAD = 9
 _STEPS = 5_000
 
 #: A batch of rows is of about this many bytes, and of so many rows at most.
-_BATCH_BYTES, _BATCH_ROWS = 256 * 1024, 256
+BATCH_BYTES, BATCH_ROWS = 256 * 1024, 256
 
 #: Rows that are searched by FTS5 are read from what it keeps beside its table, under these names.
 #: https://www.sqlite.org/fts5.html#fts5_data_structures
@@ -153,7 +153,7 @@ def _run(connection: sqlite3.Connection, guard: Guard, clock: _Clock, job: dict[
             return True
         if left is not None:
             left -= len(rows)
-        size = min(max(1, size * _BATCH_BYTES // sent), 2 * size, _BATCH_ROWS)
+        size = min(max(1, size * BATCH_BYTES // sent), 2 * size, BATCH_ROWS)
     return False
 
 
@@ -163,25 +163,26 @@ def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return row
 
 
-def _message(kind: int, content: Any) -> bytes:
+def message(kind: int, content: Any) -> bytes:
+    """A message: its kind, how long it is, and what it says."""
     data = marshal.dumps(content)
     return bytes([kind]) + len(data).to_bytes(HEAD - 1, "big") + data
 
 
 def _send(kind: int, content: Any) -> int:
-    message = _message(kind, content)
-    _write(message)
-    return len(message)
+    sent = message(kind, content)
+    _write(sent)
+    return len(sent)
 
 
-def _write(message: bytes) -> None:
-    left = memoryview(message)
+def _write(data: bytes) -> None:
+    left = memoryview(data)
     while left:
         left = left[os.write(1, left) :]
 
 
 #: Made while there is memory to make it.
-_NO_MEMORY = _message(FAILED, {"name": "SQLITE_NOMEM", "message": "out of memory"})
+_NO_MEMORY = message(FAILED, {"name": "SQLITE_NOMEM", "message": "out of memory"})
 
 
 def _failed(error: Exception, **told: Any) -> None:

@@ -60,7 +60,7 @@ _GRACE = 0.25
 _STARTING = 60.0
 
 #: Bytes of an answer that are kept in memory; the rest goes to a file without a name.
-_KEPT = 4 * _MIB
+KEPT = 4 * _MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,9 @@ class FailedError(Exception):
 
     "said": SQLite refused, by `name`, `message` and what it was `denied` (action, two arguments);
     "opening": the file could not be read, by `name` and `message`;
-    "late", "memory", "size": it went beyond that limit; "died": the process ended, by `message`;
-    "disk": its answer could not be put aside.
+    "late", "memory", "size": it went beyond that limit; "value": one value, or on a server one row,
+    is too large; "died": the process ended, by `message`; "disk": its answer could not be put
+    aside.
     """
 
     def __init__(
@@ -163,7 +164,7 @@ class Confined:
     @contextmanager
     def ask(self, question: Question, limits: Limits) -> Iterator[Answer]:
         """The whole answer; the process has ended when it is given. Raises FailedError."""
-        with SpooledTemporaryFile(max_size=_KEPT) as kept:
+        with SpooledTemporaryFile(max_size=KEPT) as kept:
             columns, truncated = self._put_aside(question, limits, kept)
             self.__exit__()
             kept.seek(0)

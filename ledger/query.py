@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ledger import pgwords
 from ledger.confining import LONGEST_VALUE, Answer, Confined, FailedError, Limits, Question
 from ledger.errors import LedgerError, QueryError
-from ledger.sqlwords import FUNCTIONS, READABLE, SEARCHED, SEARCHING
+from ledger.sqlwords import FUNCTIONS, READABLE, RELATIONS, SEARCHED, SEARCHING, Relation
 from ledger.statement import (
     NO_WRITING,
     RECORD,
@@ -25,7 +26,7 @@ from ledger.statement import (
     read,
     short,
 )
-from ledger.store import SEARCHED_VIEW, Store, narrowing
+from ledger.store import SEARCHED_VIEW, SQLiteStore, Store, narrowing
 
 #: What a statement may use, unless told otherwise.
 LIMITS = Limits()
@@ -46,6 +47,21 @@ class Result:
     truncated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a statement may name on a ledger's database: to select from, and to call."""
+
+    relations: tuple[Relation, ...]
+    functions: frozenset[str]
+
+
+def known(store: Store) -> Known:
+    """What a statement on this ledger may name; for help and completion."""
+    if store.dialect == "postgresql":
+        return Known(pgwords.RELATIONS, pgwords.FUNCTIONS)
+    return Known(RELATIONS, FUNCTIONS)
+
+
 @contextmanager
 def ask(
     store: Store,
@@ -61,7 +77,7 @@ def ask(
     any time: the ledger has been let go of by then. Raises QueryError where the statement is wrong,
     wants to do more than read, or goes beyond a limit; StoreError as `store.reader`.
     """
-    statement = read(sql, as_of=as_of)
+    statement = read(sql, as_of=as_of, server=store.dialect == "postgresql")
     values = _values(statement, parameters or {})
     with carry_out(store, statement, values, as_of=as_of, limits=limits) as answer:
         yield answer
@@ -81,6 +97,42 @@ def carry_out(
 
     This is the barrier by itself: it holds for text that `ledger.statement` never saw, too.
     """
+    try:
+        if isinstance(store, SQLiteStore):
+            answering = _confined(store, statement, values, as_of, limits, searched)
+        else:
+            answering = _served(store, statement, values, as_of, limits)
+        with answering as answer:
+            yield answer
+    except FailedError as failure:
+        _refuse(store, statement, limits, failure)
+
+
+@contextmanager
+def _served(
+    store: Store,
+    statement: Statement,
+    values: Mapping[str, Value],
+    as_of: int | None,
+    limits: Limits,
+) -> Iterator[Answer]:
+    """An answer from a server."""
+    from ledger import pgasking  # psycopg is an extra, and takes its time to load
+
+    with pgasking.ask(store, statement, values, as_of=as_of, limits=limits) as answer:
+        yield answer
+
+
+@contextmanager
+def _confined(
+    store: SQLiteStore,
+    statement: Statement,
+    values: Mapping[str, Value],
+    as_of: int | None,
+    limits: Limits,
+    searched: frozenset[str],
+) -> Iterator[Answer]:
+    """An answer from a file, by a process of its own."""
     question = Question(
         statement.text,
         values,
@@ -94,11 +146,8 @@ def carry_out(
     with _started() as process:
         with store.reader():  # while that starts: what is no ledger, or was left by a crash
             pass
-        try:
-            with process.ask(question, limits) as answer:
-                yield answer
-        except FailedError as failure:
-            _refuse(store, statement, limits, failure)
+        with process.ask(question, limits) as answer:
+            yield answer
 
 
 def _started() -> Confined:
@@ -157,7 +206,9 @@ def _is_utf8(text: str) -> bool:
 
 def _refuse(store: Store, statement: Statement, limits: Limits, failure: FailedError) -> NoReturn:
     """Raise what a failure means, in words."""
-    told = _told(statement, limits, failure) or store.told(failure.name, failure.message)
+    told = _told(statement, limits, failure)
+    if told is None and isinstance(store, SQLiteStore):
+        told = store.told(failure.name, failure.message)
     if told is None:
         raise RuntimeError(f"{failure.name}: {failure.message}") from failure
     raise told from None
@@ -198,7 +249,7 @@ def _told(statement: Statement, limits: Limits, failure: FailedError) -> LedgerE
         return _refusal(*failure.denied)
     if failure.name == "OVERFLOW":
         return QueryError("a value is too large for SQLite", "give it as text")
-    if failure.name == "SQLITE_TOOBIG":
+    if failure.name == "SQLITE_TOOBIG" or failure.why == "value":
         return QueryError(
             f"the statement makes or reads a text or blob of over {_size(LONGEST_VALUE)}",
             "leave that column out, or make it shorter",

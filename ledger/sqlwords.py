@@ -1,14 +1,15 @@
 """What ad-hoc SQL may name: what there is to select from, which functions, which keywords.
 
-Lists and their reasons; `ledger.query` keeps to them, help and completion show them.
+Lists and their reasons; `ledger.query` keeps to them, help and completion show them. They are
+SQLite's; what is PostgreSQL's own stands in `ledger.pgwords`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from ledger import schema
-from ledger.views import SQLITE_VIEWS
+from ledger.views import SQLITE_VIEWS, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,13 @@ class Relation:
     columns: Mapping[str, str]
 
 
-#: The documented, stable interface: the public views, and the two reference tables to join.
-RELATIONS: tuple[Relation, ...] = (
-    *(Relation(view.name, view.meaning, MappingProxyType(view.columns)) for view in SQLITE_VIEWS),
+def public(views: Iterable[View]) -> tuple[Relation, ...]:
+    """Views, as something to select from."""
+    return tuple(Relation(v.name, v.meaning, MappingProxyType(v.columns)) for v in views)
+
+
+#: The reference tables, to be joined.
+VOCABULARIES: tuple[Relation, ...] = (
     Relation(
         "stance",
         "One row a stance (reference table): what a source can do with a proposition.",
@@ -46,6 +51,9 @@ RELATIONS: tuple[Relation, ...] = (
         },
     ),
 )
+
+#: The documented, stable interface: the public views, and the two reference tables to join.
+RELATIONS: tuple[Relation, ...] = (*public(SQLITE_VIEWS), *VOCABULARIES)
 
 #: FTS5 tables that may be searched with MATCH. What FTS5 keeps beside them stays closed: only FTS5
 #: itself reads that (see `ledger.confined.Guard`).

@@ -1,11 +1,12 @@
 """The text of an ad-hoc statement: what is not allowed in it, and what was most likely meant.
 
 It is there for the words, and to stop what needs no database to see: it does not parse SQL, and it
-is not the barrier. What keeps a statement from writing is the guard in `ledger.query`.
+is not the barrier. What keeps a statement from writing is the guard in `ledger.query`. A server's
+SQL, PostgreSQL's, is cut into pieces otherwise than SQLite's.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import NamedTuple
@@ -32,6 +33,22 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_SERVER_TOKEN = re.compile(
+    r"""
+      (?P<space> \s++ | --[^\n\r]*+ )
+    | (?P<comment> /\* )
+    | (?P<text> [eE]'(?:[^'\\]|''|\\.)*+' | (?:[uU]&|[bBnNxX])?'(?:[^']|'')*+' )
+    | (?P<dollar> \$(?:[^\W\d]\w*+)?\$ )
+    | (?P<name> (?:[uU]&)?"(?:[^"]|"")*+" )
+    | (?P<unclosed> ['"] )
+    | (?P<parameter> (?<!:):[^\W\d][\w$]*+ | \$\d++ )
+    | (?P<word> \w[\w$]*+ )
+    | (?P<other> :: | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT = re.compile(r"/\*|\*/")
+
 #: What a reading statement begins with.
 READING = ("SELECT", "WITH", "VALUES")
 
@@ -54,6 +71,14 @@ _REFUSED = {
     "PRAGMA": SCHEMA,
 }
 
+#: The same on a server, beside these.
+_REFUSED_THERE = {
+    **dict.fromkeys(("MERGE", "TRUNCATE", "CALL", "DO"), RECORD),
+    **dict.fromkeys(("SET", "RESET", "LOCK", "ABORT", "PREPARE", "EXECUTE", "DECLARE"), _SNAPSHOT),
+    "COPY": "`--format csv -o FILE` writes an answer out; `ledger import` takes rows in",
+    "SHOW": SCHEMA,
+}
+
 
 class Token(NamedTuple):
     """A piece of a statement: its kind (a group of the pattern), its text, where it starts."""
@@ -65,36 +90,78 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement that reads, without what stood around it, and the parameters it needs."""
+    """One statement that reads, without what stood around it, and the parameters it needs.
+
+    `server` is whether it is PostgreSQL's SQL.
+    """
 
     text: str
     parameters: tuple[str, ...]
+    server: bool = False
+
+    def filled(self, literals: Mapping[str, str]) -> str:
+        """The text with SQL for its values in the place of its parameters."""
+        parts, end = [], 0
+        for piece in tokens(self.text, server=self.server):
+            if piece.kind == "parameter":
+                parts += [self.text[end : piece.start], literals[piece.text[1:]]]
+                end = piece.start + len(piece.text)
+        return "".join([*parts, self.text[end:]])
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str, *, server: bool = False) -> Iterator[Token]:
     """The pieces of a statement, without white space and comments."""
+    if server:
+        yield from _server_tokens(text)
+        return
     for found in _TOKEN.finditer(text):
         if found.lastgroup and found.lastgroup != "space":
             yield Token(found.lastgroup, found[0], found.start())
 
 
-def read(text: str, *, as_of: int | None = None) -> Statement:
-    """The one reading statement in `text`, or QueryError in words; `as_of` as for `query.ask`."""
+def _server_tokens(text: str) -> Iterator[Token]:
+    """The same as PostgreSQL cuts it: comments within comments, texts between dollars."""
+    place = 0
+    while found := _SERVER_TOKEN.match(text, place):
+        kind, start, place = str(found.lastgroup), found.start(), found.end()
+        if kind == "comment":
+            place = _end_of_comment(text, start)
+        elif kind == "dollar":
+            end = text.find(found[0], place)
+            kind, place = ("text", end + len(found[0])) if end >= 0 else ("unclosed", place)
+        if kind not in ("space", "comment"):
+            yield Token(kind, text[start:place], start)
+
+
+def _end_of_comment(text: str, start: int) -> int:
+    depth = 0
+    for mark in _COMMENT.finditer(text, start):
+        depth += 1 if mark[0] == "/*" else -1
+        if not depth:
+            return mark.end()
+    return len(text)
+
+
+def read(text: str, *, as_of: int | None = None, server: bool = False) -> Statement:
+    """The one reading statement in `text`, or QueryError in words; `as_of` as for `query.ask`.
+
+    `server` is whether it is for PostgreSQL.
+    """
     _must_be_text(text)
-    pieces = list(islice(tokens(text), MOST_PIECES + 1))
+    pieces = list(islice(tokens(text, server=server), MOST_PIECES + 1))
     if len(pieces) > MOST_PIECES:
         raise QueryError(f"the statement has over {MOST_PIECES:,} words and signs", _SHORTEN)
     while pieces and pieces[-1].text == ";":
         pieces.pop()
     if not pieces:
         raise QueryError("there is no statement", 'give one, such as "SELECT * FROM claims"')
-    _must_read(pieces)
+    _must_read(pieces, server=server)
     _must_be_one(pieces)
     _must_be_closed(text, pieces)
     if as_of is not None:
-        _must_not_name_main(pieces, as_of)
+        _must_not_pass_by(pieces, as_of, "public" if server else "main")
     end = pieces[-1].start + len(pieces[-1].text)
-    return Statement(text[pieces[0].start : end], _parameters(pieces))
+    return Statement(text[pieces[0].start : end], _parameters(pieces, server=server), server)
 
 
 def first_word(pieces: list[Token]) -> str:
@@ -120,12 +187,15 @@ def _must_be_text(text: str) -> None:
         )
 
 
-def _must_read(pieces: list[Token]) -> None:
+def _must_read(pieces: list[Token], *, server: bool) -> None:
     word = first_word(pieces)
+    refused = {**_REFUSED, **_REFUSED_THERE} if server else _REFUSED
     if word == "EXPLAIN":
-        _must_explain_a_plan(pieces)
-    elif word in _REFUSED:
-        raise QueryError(f"{word} is not allowed: {NO_WRITING}", _REFUSED[word])
+        _must_explain_a_plan(pieces, server=server)
+    elif word in refused:
+        raise QueryError(f"{word} is not allowed: {NO_WRITING}", refused[word])
+    elif server and word in ("TABLE", "("):
+        return
     elif word == "." and len(pieces) > 1:
         raise QueryError(
             f".{pieces[1].text} is no SQL; commands with a dot belong to the prompt",
@@ -139,8 +209,10 @@ def _must_read(pieces: list[Token]) -> None:
         )
 
 
-def _must_explain_a_plan(pieces: list[Token]) -> None:
+def _must_explain_a_plan(pieces: list[Token], *, server: bool) -> None:
     words = [piece.text.upper() for piece in pieces[:4]]
+    if server and words[1:] and words[1] in READING:
+        return  # EXPLAIN ANALYZE would carry it out
     if words[1:3] != ["QUERY", "PLAN"] or words[3:] == [] or words[3] not in READING:
         raise QueryError(
             "EXPLAIN is allowed as EXPLAIN QUERY PLAN before a SELECT, and no other way",
@@ -169,19 +241,19 @@ def _must_be_closed(text: str, pieces: list[Token]) -> None:
             )
 
 
-def _must_not_name_main(pieces: list[Token], as_of: int) -> None:
+def _must_not_pass_by(pieces: list[Token], as_of: int, schema: str) -> None:
     for name, dot in pairwise(pieces):
-        if dot.text == "." and name.text.strip('"`[]').lower() == "main":
+        if dot.text == "." and name.text.strip('"`[]').lower() == schema:
             raise QueryError(
-                f"“main.” would answer as of now, and not as of entry {as_of}",
-                "leave main. out: every name then answers as of the entry",
+                f"“{schema}.” would answer as of now, and not as of entry {as_of}",
+                f"leave {schema}. out: every name then answers as of the entry",
             )
 
 
-def _parameters(pieces: list[Token]) -> tuple[str, ...]:
+def _parameters(pieces: list[Token], *, server: bool) -> tuple[str, ...]:
     found = [piece.text for piece in pieces if piece.kind == "parameter"]
     for name in found:
-        if name.startswith("?"):
+        if name.startswith("?") or (name.startswith("$") and server):
             raise QueryError(
                 f"{name} has no name, so nothing can be given for it",
                 "write :name in the statement, and give its value with -p name VALUE",

@@ -44,7 +44,7 @@ def told(written: Path, tmp_path: Path) -> Store:
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a file that was altered had been let through: what the guard does by itself."""
-    monkeypatch.setattr(Store, "_check", lambda *_: None)
+    monkeypatch.setattr(SQLiteStore, "_check", lambda *_: None)
 
 
 @pytest.mark.usefixtures("unchecked")

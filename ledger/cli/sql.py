@@ -264,7 +264,8 @@ def show_schema(desk: Reader, named: tuple[str, ...], file: str | None = None) -
     """
     if file is not None:
         raise click.UsageError("--schema takes no --input; name a view, or nothing")
-    relations = [_relation(name) for name in named] or list(RELATIONS)
+    known = query.known(desk.store).relations
+    relations = [_relation(name, known) for name in named] or list(known)
     if chosen_format(desk.format, desk.output) == "table":
         _tell(desk, "\n\n".join(map(_described, relations)))
         return
@@ -284,13 +285,13 @@ def _tell(desk: Reader, text: str) -> None:
         stream.write(f"{text}\n")
 
 
-def _relation(name: str) -> Relation:
-    names = [relation.name for relation in RELATIONS]
+def _relation(name: str, known: Sequence[Relation]) -> Relation:
+    names = [relation.name for relation in known]
     if name.lower() not in names:
         raise NotFoundError(
             f"there is no view {name}", did_you_mean(name, names) or f"there are {', '.join(names)}"
         )
-    return RELATIONS[names.index(name.lower())]
+    return known[names.index(name.lower())]
 
 
 def _described(relation: Relation) -> str:

@@ -19,13 +19,13 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-from ledger import history
+from ledger import history, query
 from ledger.cli import tell
 from ledger.cli.options import Reader, words
 from ledger.cli.output import FORMATS
 from ledger.cli.sql import Asked, answer, in_format, show_schema
 from ledger.errors import LedgerError, QueryError
-from ledger.sqlwords import FUNCTIONS, KEYWORDS, RELATIONS, Relation
+from ledger.sqlwords import KEYWORDS, Relation
 from ledger.statement import did_you_mean
 
 #: The prompt's own commands, and what help says of them.
@@ -50,7 +50,7 @@ def converse(desk: Reader, asked: Asked) -> None:
         history=kept_history(),
         multiline=True,
         prompt_continuation="   ...> ",
-        completer=Names(),
+        completer=Names(query.known(desk.store)),
         complete_while_typing=False,
         key_bindings=_keys(),
     )
@@ -87,7 +87,7 @@ def _commanded(desk: Reader, command: str, arguments: list[str]) -> Reader:
     if command in (".help", "help"):
         _list(COMMANDS.items())
     elif command == ".views":
-        _list((relation.name, relation.meaning) for relation in RELATIONS)
+        _list((each.name, each.meaning) for each in query.known(desk.store).relations)
     elif command == ".schema":
         show_schema(in_format(desk, "table"), tuple(arguments))
     elif command == ".format":
@@ -174,55 +174,58 @@ _LAID_OUT = re.compile(r"\b(?:FROM|JOIN|,)\s+(\w+)(?:\s+AS)?\s+(\w+)", re.IGNORE
 class Names(Completer):
     """Completes views, columns, functions and keywords; columns of what is named come first."""
 
+    def __init__(self, known: query.Known) -> None:
+        self._known = known
+
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterator[Completion]:
         """What the word before the cursor may become."""
         before = document.text_before_cursor
         if before.lstrip().startswith("."):
-            yield from _commands(before.lstrip())
+            yield from self._commands(before.lstrip())
             return
         found = _WORD.search(before)
         word = found[0] if found else ""
         owner, dot, start = word.rpartition(".")
-        candidates = _columns(_owner(owner, document.text)) if dot else _names(document.text)
+        text = document.text
+        candidates = _columns(self._owner(owner, text)) if dot else self._names(text)
         seen = set()
         for name, meaning in candidates:
             if name.lower().startswith(start.lower()) and name not in seen:
                 seen.add(name)
                 yield Completion(name, -len(start), display_meta=meaning)
 
+    def _commands(self, before: str) -> Iterator[Completion]:
+        command, space, start = before.partition(" ")
+        choices: Iterable[str] = COMMANDS
+        if space:
+            named = [relation.name for relation in self._known.relations]
+            choices = {".format": FORMATS, ".schema": named}.get(command, ())
+        typed = start if space else command
+        for choice in choices:
+            if choice.startswith(typed):
+                yield Completion(choice, -len(typed), display_meta=COMMANDS.get(choice, ""))
 
-def _commands(before: str) -> Iterator[Completion]:
-    command, space, start = before.partition(" ")
-    choices: Iterable[str] = COMMANDS
-    if space:
-        named = [relation.name for relation in RELATIONS]
-        choices = {".format": FORMATS, ".schema": named}.get(command, ())
-    typed = start if space else command
-    for choice in choices:
-        if choice.startswith(typed):
-            yield Completion(choice, -len(typed), display_meta=COMMANDS.get(choice, ""))
+    def _owner(self, name: str, statement: str) -> list[Relation]:
+        """The view that a name or its short form stands for in a statement."""
+        short = {alias.lower(): whole for whole, alias in _LAID_OUT.findall(statement)}
+        meant = short.get(name.lower(), name).lower()
+        return [relation for relation in self._known.relations if relation.name == meant]
 
-
-def _owner(name: str, statement: str) -> list[Relation]:
-    """The view that a name or its short form stands for in a statement."""
-    short = {alias.lower(): whole for whole, alias in _LAID_OUT.findall(statement)}
-    meant = short.get(name.lower(), name).lower()
-    return [relation for relation in RELATIONS if relation.name == meant]
-
-
-def _names(statement: str) -> Iterator[tuple[str, str]]:
-    used = set(re.findall(r"\w+", statement.lower()))
-    named = [relation for relation in RELATIONS if relation.name in used]
-    rest = [relation for relation in RELATIONS if relation.name not in used]
-    return chain(
-        _columns(named),
-        ((relation.name, relation.meaning) for relation in RELATIONS),
-        ((keyword, "") for keyword in KEYWORDS),
-        () if named else _columns(rest),
-        ((f"{function}(", "function") for function in sorted(FUNCTIONS) if function[0].isalpha()),
-    )
+    def _names(self, statement: str) -> Iterator[tuple[str, str]]:
+        relations = self._known.relations
+        used = set(re.findall(r"\w+", statement.lower()))
+        named = [relation for relation in relations if relation.name in used]
+        rest = [relation for relation in relations if relation.name not in used]
+        functions = sorted(name for name in self._known.functions if name[0].isalpha())
+        return chain(
+            _columns(named),
+            ((relation.name, relation.meaning) for relation in relations),
+            ((keyword, "") for keyword in KEYWORDS),
+            () if named else _columns(rest),
+            ((f"{function}(", "function") for function in functions),
+        )
 
 
 def _columns(relations: list[Relation]) -> Iterator[tuple[str, str]]:

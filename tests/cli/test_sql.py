@@ -18,7 +18,8 @@ from prompt_toolkit.document import Document
 from ledger import journal
 from ledger.cli import cli
 from ledger.cli.sql_prompt import Names, history_path, is_whole
-from ledger.sqlwords import RELATIONS
+from ledger.query import Known
+from ledger.sqlwords import FUNCTIONS, RELATIONS
 from ledger.store import Store
 from tests.build import NOON, a_claim
 
@@ -276,7 +277,7 @@ def test_enter_ends_what_is_whole(typed: str, whole: bool) -> None:
     ],
 )
 def test_names_are_completed(typed: str, first: str) -> None:
-    found = Names().get_completions(Document(typed), CompleteEvent())
+    found = Names(Known(RELATIONS, FUNCTIONS)).get_completions(Document(typed), CompleteEvent())
     assert next(completion.text for completion in found) == first
 
 
