@@ -105,7 +105,6 @@ class _Session:
     """One transaction in which one statement is asked."""
 
     def __init__(self, connection: "psycopg.Connection[Any]", limits: Limits) -> None:
-        connection.prepare_threshold = None
         self._connection = connection
         self._cursor = connection.cursor()
         self._limits = limits

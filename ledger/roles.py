@@ -186,7 +186,9 @@ class _Session:
             self.role("owner"),
         )
         if not owns:
-            self.give("owner", user, admin=True)
+            # From 16 on, who makes a role may give it on, but is not in it.
+            also = "" if self._knows_grantors() else " WITH ADMIN OPTION"
+            self.run(f"GRANT {{}} TO {{}}{also}", self.role("owner"), user)
         self._hand_over()
         self._set_right()
 
@@ -199,8 +201,25 @@ class _Session:
             user,
             admin,
         )
-        if not found:
-            self.run(f"GRANT {{}} TO {{}}{' WITH ADMIN OPTION' * admin}", self.role(role), user)
+        if found:
+            return
+        names = [self.role(role), user]
+        statement = f"GRANT {{}} TO {{}}{' WITH ADMIN OPTION' * admin}"
+        if self._knows_grantors() and self._gives(role):
+            # In the name of them all, so that whoever owns the ledger may take it away again.
+            statement, names = f"{statement} GRANTED BY {{}}", [*names, self.role("owner")]
+        self.run(statement, *names)
+
+    def _gives(self, role: str) -> bool:
+        """Whether the owner's role may give this one, which it cannot do of itself."""
+        return bool(
+            self.ask(
+                "SELECT 1 FROM pg_auth_members WHERE roleid = to_regrole(quote_ident(%s))"
+                " AND member = to_regrole(quote_ident(%s)) AND admin_option",
+                self.role(role),
+                self.role("owner"),
+            )
+        )
 
     def _must_make_roles(self) -> None:
         ((may, user),) = self.ask(
@@ -260,6 +279,10 @@ class _Session:
         # Who records locks a row of it, which is what that takes. A guard refuses any change.
         self.run("GRANT UPDATE (code) ON stance TO {}", analyst)
         self._limit_disk(reader)
+
+    def _knows_grantors(self) -> bool:
+        """Whether the server keeps apart who put whom into a role, and what for."""
+        return self._connection.info.server_version >= 160_000
 
     def _owns_the_rest(self) -> bool:
         """Whether the database and its schema are one's own, beside what is in them."""
@@ -324,11 +347,13 @@ class _Session:
     def members(self) -> list[Member]:
         """Who is in the three roles, not counting one role in another."""
         names = {self.role(role): role for role in ROLES}
+        # Who made a role may give it, and need not be in it.
+        within = " AND (a.inherit_option OR a.set_option)" if self._knows_grantors() else ""
         rows = self.ask(
-            "SELECT DISTINCT m.rolname, g.rolname, m.rolcanlogin"
+            "SELECT DISTINCT m.rolname, g.rolname, m.rolcanlogin"  # noqa: S608
             " FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid"
             " JOIN pg_roles m ON m.oid = a.member"
-            " WHERE g.rolname = ANY (%s) AND m.rolname <> ALL (%s) ORDER BY 1, 2",
+            f" WHERE g.rolname = ANY (%s) AND m.rolname <> ALL (%s){within} ORDER BY 1, 2",
             list(names),
             list(names),
         )
@@ -343,7 +368,7 @@ class _Session:
         """Take a user out of a role, whoever put them in."""
         name = self.role(role)
         by: Sequence[tuple[Any, ...]] = [()]
-        if self._connection.info.server_version >= 160_000:  # it knows who put them in
+        if self._knows_grantors():
             by = self.ask(
                 "SELECT DISTINCT pg_get_userbyid(grantor) FROM pg_auth_members"
                 " WHERE roleid = to_regrole(quote_ident(%s))"
