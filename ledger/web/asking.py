@@ -23,6 +23,7 @@ from ledger.web import look, pages
 from ledger.web.book import Book
 from ledger.web.links import Served, Stamp, Where
 from ledger.web.pages import Page
+from ledger.web.tables import LONG
 
 _MIB = 1024 * 1024
 
@@ -75,6 +76,15 @@ class Asked:
         """The page that answers it."""
         values = ((name, str(value)) for name, value in self.values.items())
         return Where("sql", asked=(("sql", self.sql), *values) if self.sql else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Links(Served):
+    """As of every served page; where nothing is asked, there is nothing to take as a file."""
+
+    def to(self, where: Where, ending: str = "html") -> str | None:
+        nothing = where == Where("sql") and ending != "html"
+        return None if nothing else Served.to(self, where, ending)
 
 
 class Asking:
@@ -136,10 +146,16 @@ class Asking:
                     told |= {"answer": answer, "rows": [[*map(plain, row)] for row in answer]}
             except LedgerError as error:
                 told["error"], status = error, 400
-        links = Served(as_of=asked.as_of)
+        links = _Links(as_of=asked.as_of)
         lines = min(max(4, asked.sql.count("\n") + 2), 20)
         body = look.rendered(
-            "sql.html", asked=asked, links=links, lines=lines, examples=EXAMPLES.items(), **told
+            "sql.html",
+            asked=asked,
+            links=links,
+            lines=lines,
+            examples=EXAMPLES.items(),
+            long=LONG,
+            **told,
         )
         page = Page(asked.where, "Ask in SQL", body, of)
         return look.document(page, links, ledger=name), status

@@ -93,6 +93,12 @@ def answer(connection: sa.Connection, where: Where) -> Answer:
     return maker(connection, where)
 
 
+def load() -> None:
+    """Load whoever makes pages, so that the first page need not wait for it."""
+    for room in _ROOMS.values():
+        import_module(f"ledger.web.{room}")
+
+
 def _maker(kind: str, name: str) -> Callable[..., Any]:
     found: Callable[..., Any] = getattr(import_module(f"ledger.web.{_ROOMS[kind]}"), name)
     return found

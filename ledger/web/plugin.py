@@ -113,7 +113,7 @@ def register_routes(datasette: Datasette) -> Sequence[tuple[str, Callable[..., A
         (r"/$", _board),
         (r"/ledger/style\.css$", _style),
         (r"/ledger/sql(?:\.(?P<ending>csv|json))?$", _sql),
-        (r"/ledger/data$", _data),
+        (r"/ledger/data(?:\.(?P<ending>csv|json))?$", _data),
         (r"/ledger/(?P<path>.+)$", _page),
         (rf"/(?P<database>{DATABASE})/(?P<table>[a-z]+)(?:\.(?P<format>json))?$", _table),
     )
@@ -133,7 +133,8 @@ async def _style(request: Request) -> Response:
 
 
 async def _data(request: Request, datasette: LedgerDatasette) -> Response:
-    return _response(request, await datasette.pages.data(dict(_query(request)).get("as-of")))
+    as_of, ending = dict(_query(request)).get("as-of"), request.url_vars["ending"]
+    return _response(request, await datasette.pages.data(as_of or None, ending or "html"))
 
 
 async def _sql(request: Request, datasette: LedgerDatasette) -> Response:
@@ -156,7 +157,17 @@ async def _table(request: Request, datasette: LedgerDatasette) -> Response:
     if DATABASE not in datasette.databases:
         raise NotFoundError("these tables need a ledger in a file", "ask its views in SQL")
     await datasette.pages.head()
-    return await TableView(datasette).get(request)
+    if "_filter_" in request.query_string:  # the form, which leads on to an address
+        return await TableView(datasette).get(request)
+
+    async def made() -> Reply:
+        answer = await TableView(datasette).get(request)
+        body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
+        return Reply(body, answer.content_type, answer.status)
+
+    # Datasette writes its own host into what it answers.
+    asked = (request.host, request.path, request.query_string)
+    return _response(request, await datasette.pages.kept_by_head(asked, made))
 
 
 def _query(request: Request) -> list[tuple[str, str]]:
@@ -214,7 +225,9 @@ def extra_template_vars(
         def page(*, query: Mapping[str, Any], **found: Any) -> str:
             where = tables.where(query)
             told = tables.table(links, **found)
-            body = look.rendered("table.html", table=told, links=links, page=where)
+            body = look.rendered(
+                "table.html", table=told, links=links, page=where, long=tables.LONG
+            )
             return look.document(
                 Page(where, told.name, body, of), links, ledger=datasette.pages.name
             )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from ledger.errors import InvalidError, LedgerError, NotFoundError, StoreError
+from ledger.formats import Answer
 from ledger.history import Head
 from ledger.sqlwords import RELATIONS
 from ledger.web import links, look, pages, tables
@@ -33,6 +34,13 @@ CSS = "text/css; charset=utf-8"
 TYPES = {"html": HTML, "csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 Query = Sequence[tuple[str, str]]
+
+#: What there is to select from, column by column.
+_RELATIONS = Answer(
+    ("view", "column", "meaning"),
+    [(each.name, *column) for each in RELATIONS for column in each.columns.items()],
+    title="The data",
+)
 
 
 class Pages:
@@ -86,32 +94,41 @@ class Pages:
             return self.in_thread(make)
 
         try:
-            head = await self.head()
-            return await self.kept.reply((head.hash, datetime.now(UTC).date(), *key), made)
+            return await self.kept_by_head(key, made)
         except LedgerError as error:
             return await self.refusal(error, where, as_of)
 
-    async def data(self, as_of: str | None) -> Reply:
-        """The page that tells what there is to select from; its links are as of then."""
-        where, shown = Where("data"), tables.SHOWN if self.book.path and not as_of else {}
+    async def kept_by_head(
+        self, key: tuple[object, ...], make: Callable[[], Awaitable[Reply]]
+    ) -> Reply:
+        """What `make` gives, or gave for the same key, head and day. Raises what that raises."""
+        head = await self.head()
+        return await self.kept.reply((head.hash, datetime.now(UTC).date(), *key), make)
+
+    async def data(self, as_of: str | None, ending: str) -> Reply:
+        """What there is to select from; its links are as of then."""
 
         def make() -> Reply:
-            store, links = self.book.store(), Served(as_of=as_of)
+            store = self.book.store()
             with store.reader() as connection:
                 entry = pages.entry_as_of(connection, as_of)
             with store.reader(as_of=entry) as connection:
                 of = pages.stamp(connection, as_of)
+            if ending != "html":
+                return self._written(_RELATIONS, ending, of, "data")
+            links = Served(as_of=as_of)
             body = look.rendered(
                 "data.html",
                 links=links,
                 relations=RELATIONS,
-                tables=shown,
+                tables=() if as_of or not self.book.path else tables.SHOWN,
                 database=tables.DATABASE,
             )
-            page = Page(where, "The data", body, of)
+            page = Page(Where("data"), "The data", body, of)
             return Reply(look.document(page, links, ledger=self.name).encode(), HTML)
 
-        return await self.kept_reply((where, as_of), make, where=where, as_of=as_of)
+        where = Where("data")
+        return await self.kept_reply((where, ending, as_of), make, where=where, as_of=as_of)
 
     async def refusal(self, error: LedgerError, where: Where | None, as_of: str | None) -> Reply:
         """The page that says what is wrong: 404, 400, or 503 where the ledger cannot be read."""
@@ -135,13 +152,13 @@ class Pages:
                 entry = pages.entry_as_of(connection, as_of)
         with store.reader(as_of=entry) as connection:
             of = pages.stamp(connection, as_of, pinned)
-            if ending == "html":
-                served = Served(as_of=as_of)
-                page = pages.show(connection, where, served, of)
-                text = look.document(page, served, ledger=self.name)
-            else:
-                stream = io.StringIO()
-                pages.write(stream, pages.answer(connection, where), ending, of)
-                text = stream.getvalue()
-        name = "" if ending == "html" else f"{where.kind}.{ending}"
-        return Reply(text.encode("utf-8", "backslashreplace"), TYPES[ending], name=name)
+            if ending != "html":
+                return self._written(pages.answer(connection, where), ending, of, where.kind)
+            served = Served(as_of=as_of)
+            page = pages.show(connection, where, served, of)
+            return Reply(look.document(page, served, ledger=self.name).encode(), HTML)
+
+    def _written(self, answer: Answer, ending: str, of: Stamp, name: str) -> Reply:
+        stream = io.StringIO()
+        pages.write(stream, answer, ending, of)
+        return Reply(stream.getvalue().encode(), TYPES[ending], name=f"{name}.{ending}")

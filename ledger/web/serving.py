@@ -6,6 +6,7 @@ ours has a say: what they would add is closed anyway.
 
 import re
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
@@ -15,7 +16,7 @@ from datasette.plugins import pm
 
 from ledger.errors import LedgerError
 from ledger.store import Store
-from ledger.web import plugin, tables
+from ledger.web import pages, plugin, tables
 from ledger.web.book import Book
 from ledger.web.door import App, Door, Hosts, Opening
 from ledger.web.plugin import LedgerDatasette
@@ -106,6 +107,8 @@ def serve(
     """
     book = Book(opening)
     book.head()
+    # What pages are made by takes a second or two to load; whoever asks first need not wait for it.
+    threading.Thread(target=pages.load, daemon=True).start()
     hosts = Hosts(listener.getsockname()[1], frozenset(each.lower() for each in names))
     with app(book, name, hosts) as served:
         config = uvicorn.Config(

@@ -39,6 +39,9 @@ COMPARISONS: Mapping[str, str] = {
     "notnull__1": "is not empty",
 }
 
+#: Texts of more characters than this ask for a wider column.
+LONG = 80
+
 #: The most counts of columns on a page: each may take half a second.
 MOST_FACETS = 4
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from tests.dossier.browser import program
 
@@ -51,11 +51,12 @@ class Reader:
     def scrolls_sideways(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
-    def violations(self) -> list[str]:
-        """What axe-core holds against the page: rule and element."""
+    def violations(self, *rules: str) -> list[str]:
+        """What axe-core holds against the page, by all of its rules or by some: rule and element."""
         axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
         self.page.evaluate(axe)
-        found: Any = self.page.evaluate("axe.run()")
+        only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+        found: Any = self.page.evaluate("only => axe.run(only)", only)
         return [
             f"{each['id']}: {node['html']} {node['failureSummary']}"
             for each in found["violations"]
@@ -64,8 +65,8 @@ class Reader:
 
 
 @contextmanager
-def reading(address: str) -> Iterator[Reader]:
-    """Somebody who reads the ledger at an address; skipped, loudly, where there is no browser."""
+def a_browser() -> Iterator[Browser]:
+    """A browser; the test is skipped, loudly, where there is none. CI does not pass without."""
     name = program()
     if name is None:
         if "CI" in os.environ:
@@ -75,6 +76,12 @@ def reading(address: str) -> Iterator[Reader]:
         browser = playwright.chromium.launch(
             executable_path=name, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        with browser.new_context(accept_downloads=True) as context:
-            yield Reader(context.new_page(), address)
+        yield browser
         browser.close()
+
+
+@contextmanager
+def reading(browser: Browser, address: str) -> Iterator[Reader]:
+    """Somebody who reads the ledger at an address."""
+    with browser.new_context() as context:
+        yield Reader(context.new_page(), address)

@@ -28,6 +28,7 @@ OPEN = (
     "/ledger/search?q=mercenaries",
     "/ledger/names",
     "/ledger/data",
+    "/ledger/data.csv",
     "/ledger/sql",
     "/ledger/sql?sql=SELECT+1",
     "/ledger/sql.csv?sql=SELECT+1",
