@@ -41,7 +41,8 @@ def _plain(item: object) -> str | int:
             raise TypeError(f"{item} is past the whole numbers that JSON holds")
         return item
     if isinstance(item, datetime):
-        return timestamp(item)
+        # No ledger writes less than a second, and what another hand has added is not to be lost.
+        return item.isoformat() if item.microsecond else timestamp(item)
     if isinstance(item, date):
         return item.isoformat()
     raise TypeError(f"{type(item).__name__} has no canonical form")

@@ -1,12 +1,13 @@
-"""Every test that touches a database gets a really migrated one: a template, copied.
+"""Every test that touches a database gets a really migrated one, and runs on SQLite and PostgreSQL.
 
 Properties are tried on 50 examples, in CI on the same ones each time; with
 HYPOTHESIS_PROFILE=thorough on 2,000 of them. No test depends on how fast the machine is.
 """
 
 import os
-import shutil
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import HealthCheck, settings
 from ledger import journal, migrate
 from ledger.store import Store, open_store
 from tests.build import NOON
+from tests.places import Databases, Files, Places
+from tests.postgresql.servers import NoServerError, a_server
 
 settings.register_profile(
     "quick",
@@ -31,17 +34,116 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 COSTLY = settings(max_examples=settings().max_examples // 5)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "sqlite(why): it is about the file itself, and runs on SQLite alone"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that touches a database on each of them."""
+    if "database" in metafunc.fixturenames:
+        databases = ["sqlite", "postgresql"]
+        metafunc.parametrize("database", databases, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what is about a file itself."""
+    items[:] = [item for item in items if not (_on_a_server(item) and _is_of_files(item))]
+
+
+def _on_a_server(item: pytest.Item) -> bool:
+    specified = getattr(item, "callspec", None)
+    return specified is not None and specified.params.get("database") == "postgresql"
+
+
+def _is_of_files(item: pytest.Item) -> bool:
+    return item.get_closest_marker("sqlite") is not None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if marker := item.get_closest_marker("sqlite"):
+        item.user_properties.append(("sqlite", str(marker.args[0])))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why which tests ran on SQLite alone, and say aloud where PostgreSQL was not tested."""
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    alone = Counter(
+        why
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, why in report.user_properties
+        if name == "sqlite"
+    )
+    if alone:
+        terminalreporter.write_line(f"{alone.total()} tests ran on SQLite alone:")
+        for why, tests in alone.most_common():
+            terminalreporter.write_line(f"  {tests:>4}  {why}")
+    untested = [
+        r for r in terminalreporter.stats.get("skipped", ()) if NOT_TESTED in str(r.longrepr)
+    ]
+    if untested:
+        terminalreporter.write_sep("!", f"{NOT_TESTED}: {len(untested)} tests were skipped")
+
+
+#: Said where there is no server.
+NOT_TESTED = "PostgreSQL was NOT tested"
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger in a file, to be copied by tests that are about files."""
     path = tmp_path_factory.mktemp("template") / "ledger.db"
     migrate.create(open_store(path))
     return path
 
 
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on: `sqlite` or `postgresql`."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+    """An administrator's address of the test server; each process that runs tests has its own."""
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(a_server(tmp_path_factory.mktemp("pg")))
+        except NoServerError as error:
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"{NOT_TESTED}: {error}")
+            pytest.skip(f"{NOT_TESTED}: {error}")
+        yield found
+
+
+@pytest.fixture(scope="session")
+def places(
+    request: pytest.FixtureRequest, database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Places:
+    """Where the ledgers of a test are, on the database that it runs on."""
+    if database == "sqlite":
+        return Files(request.getfixturevalue("template"), tmp_path_factory.mktemp)
+    found: Places = request.getfixturevalue("databases")
+    return found
+
+
+@pytest.fixture(scope="session")
+def databases(server: sa.URL) -> Iterator[Databases]:
+    """The ledgers of a test server."""
+    made = Databases(server)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def store(template: Path, tmp_path: Path) -> Store:
-    """An empty ledger, in a folder of its own."""
-    return open_store(shutil.copy(template, tmp_path / "ledger.db"))
+def store(places: Places, tmp_path: Path) -> Iterator[Store]:
+    """An empty ledger; a file is in a folder of its own."""
+    made = places.empty(tmp_path)
+    yield made
+    places.done(made)
 
 
 @pytest.fixture

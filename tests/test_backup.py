@@ -15,6 +15,8 @@ from ledger.errors import BusyError, LedgerError, SchemaError, StoreError
 from ledger.store import SQLiteStore, Store, open_store
 from tests.build import NOON, a_claim
 
+pytestmark = pytest.mark.sqlite("files are copied")
+
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 

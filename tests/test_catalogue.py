@@ -12,6 +12,8 @@ from ledger.errors import StoreError
 from ledger.store import Store
 from ledger.views import SQLITE_VIEWS
 
+pytestmark = pytest.mark.sqlite("catalogues of files; of a server see tests/postgresql")
+
 
 @contextmanager
 def by_hand(store: Store) -> Iterator[sqlite3.Connection]:

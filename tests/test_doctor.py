@@ -12,6 +12,8 @@ from ledger.errors import SchemaError, StoreError
 from ledger.store import Store, open_store
 from tests.build import NOON, a_source
 
+pytestmark = pytest.mark.sqlite("what is wrong with a file; of a server see tests/postgresql")
+
 
 def examined(store: Store, now: datetime = NOON) -> dict[str, Check]:
     return {check.check: check for check in examine(store, now=now)}

@@ -25,6 +25,8 @@ from tests.build import (
     an_event,
 )
 
+pytestmark = pytest.mark.sqlite("SQLite has guards of its own; of a server see tests/postgresql")
+
 NAMES = sorted(schema.VERSIONED)
 TWINS = [f"{name}_history" for name in NAMES]
 RECORDED = [*NAMES, *TWINS, "entry"]

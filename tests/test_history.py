@@ -23,6 +23,10 @@ from ledger.store import Store, open_store
 from tests.build import NOON, SPARE, a_claim, a_source
 from tests.conftest import COSTLY
 
+pytestmark = pytest.mark.sqlite(
+    "files are altered in the sqlite3 shell; of a server see tests/postgresql"
+)
+
 NAMES = sorted(schema.VERSIONED)
 COLUMNS = [
     (table.name, column.name) for table in schema.metadata.sorted_tables for column in table.c

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +15,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from ledger import chain, history, journal, lookup, migrate, schema
 from ledger.errors import InvalidError, NotFoundError
 from ledger.model import RELIABILITIES, STANCES, STATUSES, Verdict
-from ledger.store import Store, open_store
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.conftest import COSTLY
+from tests.places import Places, contents
 
 
 @contextmanager
@@ -74,11 +74,11 @@ def test_an_entry_that_writes_nothing_is_not_made(store: Store) -> None:
 
 
 def test_an_exception_leaves_nothing(store: Store) -> None:
-    before = store.path.read_bytes()
+    before = contents(store)
     with pytest.raises(KeyError), entry(store) as draft:  # noqa: PT012 - raised at the end
         a_claim(draft)
         raise KeyError
-    assert store.path.read_bytes() == before
+    assert contents(store) == before
 
 
 def test_several_entries_are_kept_together_or_not_at_all(store: Store) -> None:
@@ -155,10 +155,9 @@ def test_empty_text_is_nothing(store: Store) -> None:
 
 
 def test_many_rows_at_once_are_what_one_after_another_would_be(
-    store: Store, template: Path, tmp_path: Path
+    store: Store, places: Places
 ) -> None:
-    one_by_one = open_store(tmp_path / "other.db")
-    one_by_one.path.write_bytes(template.read_bytes())
+    one_by_one = places.empty()
     claims: list[dict[str, journal.Value]] = [
         {"proposition_id": 1, "source_id": 1, "stance": "asserts", "low": low, "wording": str(low)}
         for low in range(2500)
@@ -173,6 +172,7 @@ def test_many_rows_at_once_are_what_one_after_another_would_be(
     assert rows(store, schema.claim) == rows(one_by_one, schema.claim)
     assert rows(store, schema.entry) == rows(one_by_one, schema.entry)
     sound(store)
+    places.done(one_by_one)
 
 
 ASSESSED: journal.Values = {"status": "unverified", "because": "one origin"}
@@ -213,11 +213,11 @@ def filled(store: Store) -> None:
     ],
 )
 def test_many_changes_at_once_are_what_one_after_another_would_be(
-    store: Store, tmp_path: Path, table: str, changes: list[tuple[int, journal.Values]]
+    store: Store, places: Places, table: str, changes: list[tuple[int, journal.Values]]
 ) -> None:
     filled(store)
-    one_by_one = open_store(tmp_path / "other.db")
-    one_by_one.path.write_bytes(store.path.read_bytes())
+    one_by_one = places.empty()
+    places.fill(one_by_one, store)
     with entry(store, 1) as draft:
         wrote = draft.update_all(table, changes)
     with entry(one_by_one, 1) as draft:
@@ -225,6 +225,7 @@ def test_many_changes_at_once_are_what_one_after_another_would_be(
     for each in (*schema.VERSIONED[table], schema.entry):
         assert rows(store, each) == rows(one_by_one, each)
     sound(store)
+    places.done(one_by_one)
 
 
 @pytest.mark.parametrize(
@@ -482,10 +483,10 @@ class TestMerger:
     def test_no_claim_becomes_relayed_by_its_own_source(self, store: Store) -> None:
         with entry(store) as draft:
             a_claim(draft, source="TASS", via="Tass agency")
-        before = store.path.read_bytes()
+        before = contents(store)
         with pytest.raises(InvalidError), entry(store) as draft:
             journal.merge_sources(draft, 1, 2)
-        assert store.path.read_bytes() == before
+        assert contents(store) == before
 
     def test_a_member_that_is_merged_into_its_organisation(self, store: Store) -> None:
         with entry(store) as draft:
@@ -503,20 +504,14 @@ class Ledger(RuleBasedStateMachine):
     sources = Bundle("sources")
     propositions = Bundle("propositions")
     claims = Bundle("claims")
-    template: bytes
+    places: Places
+    empty: Store
 
-    @initialize(name=st.just("ledger.db"))
-    def begin(self, name: str) -> None:
-        import tempfile
-
-        self.folder = tempfile.TemporaryDirectory()
-        self.store = open_store(Path(self.folder.name, name))
-        self.store.path.write_bytes(self.template)
+    @initialize()
+    def begin(self) -> None:
+        self.store = self.empty
+        self.places.clear(self.store)
         self.versions = 0
-
-    def teardown(self) -> None:
-        if hasattr(self, "folder"):
-            self.folder.cleanup()
 
     @contextmanager
     def entry(self) -> Iterator[journal.Draft]:
@@ -629,10 +624,10 @@ class Ledger(RuleBasedStateMachine):
         assert kept == self.versions
 
 
-def test_whatever_is_done_in_whatever_order_verifies(template: Path) -> None:
+def test_whatever_is_done_in_whatever_order_verifies(store: Store, places: Places) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
-    Ledger.template = template.read_bytes()
+    Ledger.places, Ledger.empty = places, store
     run_state_machine_as_test(
         Ledger,
         settings=settings(COSTLY, stateful_step_count=12),
@@ -653,10 +648,10 @@ def test_utc_is_what_moments_come_back_in(store: Store) -> None:
 
 def not_closed(store: Store, change: Callable[[journal.Draft], object]) -> list[str]:
     """What an entry is refused for when it is closed; it leaves nothing."""
-    before = store.path.read_bytes()
+    before = contents(store)
     with pytest.raises(InvalidError) as caught, entry(store) as draft:
         change(draft)
-    assert store.path.read_bytes() == before
+    assert contents(store) == before
     return [f"{problem.column}: {problem.what}" for problem in caught.value.problems]
 
 

@@ -144,6 +144,7 @@ def test_of_a_large_entry_the_first_rows_are_read_and_the_rest_is_counted(store:
     assert len(asked) < 40
 
 
+@pytest.mark.sqlite("it reads how SQLite plans a question")
 def test_every_question_about_an_entry_goes_by_an_index(store: Store) -> None:
     """Nothing reads a table from end to end, whatever the ledger holds."""
     plans: list[str] = []
@@ -212,7 +213,7 @@ def test_a_hostile_name_cannot_break_the_line(store: Store) -> None:
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         a_claim(draft, source="A | claim 2 withdrawn", quote="\u202e" * 3)
         draft.insert("source_alias", {"source_id": 1, "name": "B C"})
-    with by_hand(store.path) as raw:
+    with by_hand(store) as raw:
         raw.execute("UPDATE source SET name = ?", ("A\x1b[31m\nclaim 2 withdrawn",))
         raw.execute("UPDATE source_alias SET name = ?", ("B\nC",))
     for line in newest(store):

@@ -1,8 +1,6 @@
 """What an analyst typed, and the row that was meant."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,15 +8,15 @@ import sqlalchemy as sa
 from ledger import journal, lookup, schema
 from ledger.errors import AmbiguousError, LookalikeError, NotFoundError
 from ledger.lookup import Found
-from ledger.store import Store, open_store
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
+from tests.places import Places
 
 
 @pytest.fixture(scope="module")
-def store(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+def store(places: Places) -> Iterator[Store]:
     """A ledger with a few of everything, which no test changes."""
-    path = tmp_path_factory.mktemp("lookup") / "ledger.db"
-    store = open_store(shutil.copy(template, path))
+    store = places.empty()
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for name in ("Pentagon", "Russian defence ministry", "Syrian defence ministry", "TASS"):
             a_source(draft, name)
@@ -32,7 +30,8 @@ def store(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
         a_claim(draft, source=1, on="russia-led")
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         journal.merge_sources(draft, 5, 4)
-    return store
+    yield store
+    places.done(store)
 
 
 @pytest.fixture(scope="module")

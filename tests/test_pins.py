@@ -17,6 +17,8 @@ from tests import tampering
 from tests.build import NOON, a_claim, a_document
 from tests.tampering import by_hand
 
+pytestmark = pytest.mark.sqlite("files are altered in the sqlite3 shell")
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:

@@ -15,6 +15,8 @@ from alembic.script import ScriptDirectory
 from ledger import model, schema, views
 from ledger.sqlwords import SEARCHED
 
+pytestmark = pytest.mark.sqlite("catalogues of files; of a server see tests/postgresql")
+
 TABLES = sorted(schema.metadata.tables)
 
 

@@ -1,10 +1,9 @@
 """`search` finds what stands, and what stood, whatever was changed since."""
 
 import re
-import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +21,7 @@ from ledger.searchwords import And, Node, Or, Term, read, terms
 from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim, a_document, a_fact, a_source, an_event
 from tests.conftest import COSTLY
+from tests.places import Places
 
 
 def found(store: Store, question: str, as_of: int | None = None) -> list[int]:
@@ -142,13 +142,13 @@ def holds(texts: dict[str, list[str]], node: Node) -> bool:
     st.lists(NODES, min_size=1, max_size=8),
 )
 def test_every_question_finds_what_going_through_all_texts_finds(
-    template: Path,
-    tmp_path_factory: pytest.TempPathFactory,
+    store: Store,
+    places: Places,
     claims: list[tuple[str, str, str]],
     changes: list[tuple[int, str]],
     questions: list[Node],
 ) -> None:
-    store = SQLiteStore(Path(shutil.copy(template, tmp_path_factory.mktemp("search") / "l.db")))
+    places.clear(store)
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for quote, note, source in claims:
             a_claim(draft, quote=quote, note=note, source=source, on="rivers")
@@ -189,13 +189,16 @@ def test_no_question_is_a_mistake_in_sql(one_river: Store, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def one_river(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    store = SQLiteStore(Path(shutil.copy(template, tmp_path_factory.mktemp("clean") / "l.db")))
+def one_river(places: Places) -> Iterator[Store]:
+    store = places.empty()
     record(store, "the river")
-    return store
+    yield store
+    places.done(store)
 
 
+@pytest.mark.sqlite("no server ever had a ledger without the index")
 def test_an_upgraded_ledger_is_searched(store: Store) -> None:
+    assert store.path is not None
     store.path.unlink()
     migrate.create(store, to="0005")
     before = SQLiteStore(store.path)
@@ -234,6 +237,7 @@ def test_an_index_that_lacks_the_newest_is_not_believed(store: Store) -> None:
     assert sorted(found(store, "river")) == [1, 2]
 
 
+@pytest.mark.sqlite("MATCH is FTS5's; what a server's view of texts is asked is in tests/words")
 def test_ad_hoc_sql_searches_the_view_of_texts(store: Store) -> None:
     record(store, "the river", "the road")
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:

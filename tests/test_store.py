@@ -18,6 +18,10 @@ from ledger.errors import LedgerError, SchemaError, StoreError
 from ledger.store import APPLICATION_ID, SQLiteStore, Store, open_store
 from ledger.views import VIEWS
 from tests.build import NOON, a_claim, a_count, a_document, a_source, an_event
+from tests.places import contents, reopened
+
+#: What it is about is a file.
+FILES = pytest.mark.sqlite("how a file is opened; of a server see tests/postgresql")
 
 NOBODY = 65534
 
@@ -31,6 +35,7 @@ def refused(target: str | Path) -> StoreError:
     return caught.value
 
 
+@FILES
 def test_a_mistyped_path_creates_nothing_and_is_told_what_it_may_mean(store: Store) -> None:
     error = refused(store.path.with_name("leger.db"))
     assert str(error).startswith("there is no ledger at ")
@@ -83,6 +88,7 @@ def test_an_older_ledger_is_refused_and_told_how_to_upgrade(tmp_path: Path) -> N
     assert f"--db {path} init --upgrade" in error.hint
 
 
+@FILES
 def test_a_newer_ledger_is_refused_with_a_clear_word(store: Store) -> None:
     with sqlite3.connect(store.path) as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -92,6 +98,7 @@ def test_a_newer_ledger_is_refused_with_a_clear_word(store: Store) -> None:
     assert "was made by a newer program" in str(error)
 
 
+@FILES
 def test_a_damaged_ledger_is_told_from_one_that_is_none(store: Store) -> None:
     data = bytearray(store.path.read_bytes())
     data[100:4096] = b"\xff" * 3996
@@ -106,6 +113,7 @@ def test_an_address_that_is_not_supported(address: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@FILES
 def test_an_address_names_the_same_file_as_its_path(store: Store) -> None:
     with open_store(f"sqlite:///{store.path}").reader() as connection:
         assert (
@@ -113,6 +121,7 @@ def test_an_address_names_the_same_file_as_its_path(store: Store) -> None:
         )
 
 
+@FILES
 @pytest.mark.parametrize("name", ["100% (new)?.db", "a#b.db", "Журнал é.db", "with space.db"])
 def test_any_file_name_will_do(store: Store, name: str) -> None:
     other = open_store(shutil.copy(store.path, store.path.with_name(name)))
@@ -215,6 +224,7 @@ def test_a_new_file_never_replaces_one_that_is_there(tmp_path: Path) -> None:
     assert path.read_text() == "precious"
 
 
+@FILES
 def test_the_settings_are_those_that_lose_nothing(store: Store) -> None:
     with store.writer() as connection:
         found = {
@@ -249,12 +259,13 @@ def test_the_settings_are_those_that_lose_nothing(store: Store) -> None:
     ],
 )
 def test_a_reader_cannot_write(store: Store, statement: str) -> None:
-    before = store.path.read_bytes()
+    before = contents(store)
     with pytest.raises(LedgerError), store.reader() as connection:
         connection.exec_driver_sql(statement)
-    assert store.path.read_bytes() == before
+    assert contents(store) == before
 
 
+@FILES
 def test_a_reader_sees_one_snapshot(store: Store) -> None:
     # In rollback mode a writer waits for readers before it commits, so this one gives up.
     count = sa.select(sa.func.count()).select_from(schema.source)
@@ -270,23 +281,23 @@ def test_a_reader_sees_one_snapshot(store: Store) -> None:
 
 
 def test_a_second_writer_waits_and_then_says_that_the_ledger_is_busy(store: Store) -> None:
-    patient = SQLiteStore(store.path, busy_seconds=0.1)
+    patient = reopened(store, busy_seconds=0.1)
     with store.writer():
         with pytest.raises(StoreError) as caught, patient.writer():
             pass
         assert str(caught.value) == (
-            f"{store.path} is busy: another program has held it for 0.1 seconds"
+            f"{store.name} is busy: another program has held it for 0.1 seconds"
         )
     with patient.writer():
         pass
 
 
 def test_what_raises_in_a_writer_leaves_nothing(store: Store) -> None:
-    before = store.path.read_bytes()
+    before = contents(store)
     with pytest.raises(RuntimeError), store.writer() as connection:  # noqa: PT012 - raised at the end
         connection.exec_driver_sql("CREATE TABLE other (id INTEGER)")
         raise RuntimeError
-    assert store.path.read_bytes() == before
+    assert contents(store) == before
 
 
 def test_as_of_an_entry_every_table_and_view_answers_as_it_did_then(store: Store) -> None:

@@ -1,9 +1,7 @@
 """An entry taken back: what was is again, what was added is withdrawn or stays, and all is kept."""
 
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from ledger.store import Store
 from ledger.undo import TAKEN_BACK, Undone, reverse
 from tests.build import NOON, a_claim, a_document, a_fact, a_source
 from tests.conftest import COSTLY
+from tests.places import Places, address
 
 
 def record(store: Store, *steps: Callable[[Draft], object]) -> int:
@@ -310,9 +309,9 @@ def play(store: Store, steps: list[tuple[Any, int, int]]) -> int | None:
 @COSTLY
 @given(entries=ENTRIES)
 def test_undo_of_the_newest_entry_gives_back_every_view(
-    store: Store, template: Path, entries: list[list[tuple[Any, int, int]]]
+    store: Store, places: Places, entries: list[list[tuple[Any, int, int]]]
 ) -> None:
-    shutil.copy(template, store.path)
+    places.clear(store)
     record(
         store,
         lambda draft: a_claim(draft, source="One", on="they-came"),
@@ -352,7 +351,7 @@ def test_a_status_given_again_rests_again_on_what_was_taken_back(store: Store) -
     from ledger.cli import cli
 
     record(store, a_claim, a_claim)
-    words = ["--db", str(store.path), "--as", "maria", "assess", "1", "confirmed"]
+    words = ["--db", address(store), "--as", "maria", "assess", "1", "confirmed"]
     words += ["--because", "seen", "--rests-on", "2"]
     assert CliRunner().invoke(cli, words).exit_code == 0
     undo(store, head(store))

@@ -90,8 +90,6 @@ class PostgreSQLStore:
         with self._transaction(snapshot=True) as connection:
             self._check(connection)
             yield connection
-            with self._server.unheard():
-                connection.rollback()
 
     @contextmanager
     def made(self) -> Iterator["PostgreSQLStore"]:
@@ -146,11 +144,13 @@ class PostgreSQLStore:
                     yield connection
             except BaseException:
                 with self._server.unheard():
-                    transaction.rollback()
+                    if transaction.is_active:
+                        transaction.rollback()
                 raise
             if snapshot:  # it has written nothing but what is temporary
                 with self._server.unheard():
-                    transaction.rollback()
+                    if transaction.is_active:
+                        transaction.rollback()
                 return
             with self._server.in_words(When.COMMITTING):
                 if transaction.is_active:

@@ -60,7 +60,7 @@ _CALLS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         ("password authentication failed", "no password supplied", "no pg_hba.conf entry"),
         *_CODES["28"],
     ),
-    (('role "',), *_CODES["28"]),
+    (('role "', "permission denied"), *_CODES["28"]),
     (('database "',), *_CODES["3D000"]),
     (
         ("could not translate host name", "failed to resolve host", "Name or service not known"),

@@ -32,6 +32,6 @@ def found(store: Store, check: str, today: date = TODAY) -> dict[str, str]:
 
 def by_another_hand(store: Store, *statements: str) -> None:
     """What no rule of the program lets pass, as somebody with the sqlite3 shell can do it."""
-    with by_hand(store.path) as raw:
+    with by_hand(store) as raw:
         for statement in statements:
             assert raw.execute(statement).rowcount

@@ -1,6 +1,5 @@
 """The command line as a user has it: a ledger in a folder, an analyst, and commands typed."""
 
-import shutil
 from pathlib import Path
 from typing import Protocol
 
@@ -9,8 +8,9 @@ from click.testing import CliRunner, Result
 
 from ledger import journal
 from ledger.cli import cli
-from ledger.store import SQLiteStore, Store
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
+from tests.places import Places, address
 
 
 class Run(Protocol):
@@ -20,12 +20,12 @@ class Run(Protocol):
 
 
 @pytest.fixture
-def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Type commands at an empty ledger, as maria, in the folder the ledger is in."""
-    monkeypatch.setenv("LEDGER_DB", str(store.path))
+def run(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Type commands at an empty ledger, as maria; a file is in the folder where she is."""
+    monkeypatch.setenv("LEDGER_DB", address(store))
     monkeypatch.setenv("LEDGER_ANALYST", "maria")
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(store.path.parent)
+    monkeypatch.chdir(tmp_path)
     runner = CliRunner()
 
     def run_it(*words: str, ok: int = 0, typed: str | None = None) -> Result:
@@ -39,15 +39,16 @@ def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def clash(_clash: Path, store: Store) -> Path:
-    """A copy of the small ledger of the clash."""
-    return Path(shutil.copy(_clash, store.path))
+def clash(_clash: Store, store: Store, places: Places) -> str:
+    """Where the test's ledger is, which holds what the small ledger of the clash does."""
+    places.fill(store, _clash)
+    return address(store)
 
 
 @pytest.fixture(scope="session")
-def _clash(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _clash(places: Places) -> Store:
     """A small ledger: one event, a count and two facts, a government that denies, an outlet."""
-    store = SQLiteStore(Path(shutil.copy(template, tmp_path_factory.mktemp("clash") / "ledger.db")))
+    store = places.empty()
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         event = an_event(draft, "clash")
         a_count(draft, "killed", event_id=event)
@@ -71,4 +72,4 @@ def _clash(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         a_claim(draft, source="Ministry", on="they-were-sent", stance="denies", answers_id=1,
                 said="2018-02-10")  # fmt: skip
-    return store.path
+    return store

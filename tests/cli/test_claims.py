@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import sqlite3
-from pathlib import Path
 
 import pytest
 
@@ -65,7 +64,8 @@ def test_show_cuts_what_no_screen_holds_and_says_so(run: Run) -> None:
 
 
 @pytest.mark.parametrize("altered", ["SELECT 1 AS claim", "SELECT * FROM nowhere"])
-def test_views_that_are_not_the_programs_are_told(run: Run, clash: Path, altered: str) -> None:
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
+def test_views_that_are_not_the_programs_are_told(run: Run, clash: str, altered: str) -> None:
     with sqlite3.connect(clash) as connection:
         connection.execute("DROP VIEW claims")
         connection.execute("DROP VIEW sources")
@@ -79,7 +79,8 @@ def test_views_that_are_not_the_programs_are_told(run: Run, clash: Path, altered
     run("verify", ok=3)
 
 
-def test_a_view_that_shows_no_row_of_a_claim_is_told(run: Run, clash: Path) -> None:
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
+def test_a_view_that_shows_no_row_of_a_claim_is_told(run: Run, clash: str) -> None:
     with sqlite3.connect(clash) as connection:
         (view,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'claims'")
         connection.execute("DROP VIEW claims")

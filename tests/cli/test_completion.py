@@ -18,7 +18,7 @@ PROGRAM = Path(sys.executable).parent
 
 
 @pytest.fixture
-def environment(clash: Path) -> dict[str, str]:
+def environment(clash: str) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{PROGRAM}:{os.environ['PATH']}",

@@ -111,6 +111,7 @@ def test_what_was_kept_holds_after_more_was_recorded(run: Run, kept: str) -> Non
     assert json.loads(run("verify", "--head", before, "--format", "json").stdout) == []
 
 
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
 def test_a_cut_tail_and_a_forged_whole_are_found(run: Run) -> None:
     claim(run)
     run("key", "new", "our.key")

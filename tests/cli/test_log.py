@@ -1,11 +1,12 @@
 """`log` and `undo` as they are typed."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from ledger.store import Store
 from tests.cli.conftest import Run
+from tests.places import contents
 
 pytestmark = pytest.mark.usefixtures("clash")
 
@@ -111,13 +112,13 @@ def test_undo_tells_what_stays(run: Run) -> None:
     assert "no claim fits" in run("list").stderr
 
 
-def test_a_dry_run_changes_nothing(run: Run, tmp_path: Path) -> None:
+def test_a_dry_run_changes_nothing(run: Run, store: Store) -> None:
     run("assess", "1", "unverified", "--because", "one origin")
-    before = Path("ledger.db").read_bytes()
+    before = contents(store)
     shown = run("undo", "2", "--dry-run")
     assert "claim 1 assessed: unverified → unreviewed" in shown.stdout
     assert "nothing was undone" in shown.stderr
-    assert Path("ledger.db").read_bytes() == before
+    assert contents(store) == before
 
 
 def test_undo_names_what_stands_in_the_way(run: Run) -> None:

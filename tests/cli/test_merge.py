@@ -7,11 +7,13 @@ import pytest
 
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.sqlite("another analyst brings a file")
+
 
 @pytest.fixture
-def tom(clash: Path) -> str:
+def tom(clash: str) -> str:
     """Tom's copy."""
-    return str(shutil.copy(clash, clash.with_name("tom.db")))
+    return str(shutil.copy(clash, Path(clash).with_name("tom.db")))
 
 
 def test_what_a_colleague_did_comes_in(run: Run, tom: str) -> None:

@@ -27,7 +27,7 @@ def head(run: Run, *words: str) -> str:
 
 def test_a_proof_is_checked_where_there_is_no_ledger(run: Run, kept: str) -> None:
     then = head(run, "--as-of", "2")
-    Path("ledger.db").unlink()
+    Path("ledger.db").unlink(missing_ok=True)
     for held in (
         ("--head", then),
         ("--checkpoint", "kept.checkpoint"),

@@ -14,6 +14,8 @@ from ledger.store import Store, open_store
 from tests.build import NOON, a_claim, a_source
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.sqlite("what a file from a stranger may hold")
+
 #: What a stranger puts in, by what it is. Those that a connection of ours would run leave a trace:
 #: a claim gone, a row in `mine`.
 HOSTILE = {

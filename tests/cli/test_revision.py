@@ -15,6 +15,8 @@ from ledger.store import Store, open_store
 from tests.build import NOON
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.sqlite("catalogues of files; of a server see tests/postgresql")
+
 #: What somebody does to the table that says which schema it is, and what is told of it then.
 FORGED = {
     "an older one": (f"UPDATE {TABLE} SET version_num = '0003'", "“0003”"),

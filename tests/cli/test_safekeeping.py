@@ -11,6 +11,7 @@ from tests.cli.conftest import Run
 pytestmark = pytest.mark.usefixtures("clash")
 
 
+@pytest.mark.sqlite("files are copied, and damaged")
 def test_a_backup_tells_size_entries_and_head(run: Run) -> None:
     told = run("backup", "copy.db").stdout
     assert told.startswith("backed up to copy.db: ")
@@ -21,6 +22,7 @@ def test_a_backup_tells_size_entries_and_head(run: Run) -> None:
     run("backup", "copy.db", "--force")
 
 
+@pytest.mark.sqlite("files are copied, and damaged")
 def test_restore_brings_back_what_was_lost(run: Run) -> None:
     run("backup", "copy.db")
     run("withdraw", "1", "--because", "by mistake")
@@ -33,6 +35,7 @@ def test_restore_brings_back_what_was_lost(run: Run) -> None:
     run("--db", "elsewhere.db", "verify")
 
 
+@pytest.mark.sqlite("files are copied, and damaged")
 def test_doctor_finds_a_missing_guard_and_exits_3(run: Run) -> None:
     healthy = run("doctor")
     assert "guards" in healthy.stdout

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -37,7 +36,7 @@ def test_agreement_takes_its_grouping_and_refuses_another(run: Run) -> None:
 
 
 @pytest.mark.parametrize("report", ["agreement", "sources"])
-def test_what_sql_sums_up_is_told_without_pandas(clash: Path, report: str) -> None:
+def test_what_sql_sums_up_is_told_without_pandas(clash: str, report: str) -> None:
     code = (
         "import sys; from ledger.cli import cli\n"
         f"cli(['--db', {str(clash)!r}, 'report', {report!r}], standalone_mode=False)\n"

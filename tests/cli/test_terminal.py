@@ -11,6 +11,7 @@ import pytest
 from ledger import journal
 from ledger.store import Store
 from tests.build import a_claim, a_count, a_document, an_event
+from tests.places import address
 from tests.tampering import by_hand
 
 PROGRAM = str(Path(sys.executable).parent / "ledger")
@@ -22,7 +23,7 @@ HOSTILE = (
 )
 
 
-def _type(*words: str, db: Path, program: str = PROGRAM) -> "pexpect.spawn[str]":
+def _type(*words: str, db: str, program: str = PROGRAM) -> "pexpect.spawn[str]":
     environment = {
         **os.environ,
         "LEDGER_DB": str(db),
@@ -47,7 +48,7 @@ def _ended(child: "pexpect.spawn[str]") -> str:
     return ESCAPES.sub("", str(child.before))
 
 
-def test_add_alone_asks_for_everything(clash: Path) -> None:
+def test_add_alone_asks_for_everything(clash: str) -> None:
     child = _type("add", db=clash)
     for question, answer in (
         ("Proposition", "killed"),
@@ -65,7 +66,7 @@ def test_add_alone_asks_for_everything(clash: Path) -> None:
     assert "claim 3: Gazette asserts killed (24–99, “dozens”)" in _ended(child)
 
 
-def test_only_what_is_missing_is_asked_for(clash: Path) -> None:
+def test_only_what_is_missing_is_asked_for(clash: str) -> None:
     child = _type("add", "they-came", "Gazette", db=clash)
     child.expect("Stance")
     child.send("denys\r")
@@ -75,7 +76,7 @@ def test_only_what_is_missing_is_asked_for(clash: Path) -> None:
 
 
 @pytest.mark.parametrize(("answer", "recorded"), [("y", "Gazette"), ("n", "The Gazette")])
-def test_a_look_alike_is_asked_about(clash: Path, answer: str, recorded: str) -> None:
+def test_a_look_alike_is_asked_about(clash: str, answer: str, recorded: str) -> None:
     child = _type("add", "they-came", "The Gazette", "denies", db=clash)
     child.expect("Do you mean “Gazette”")
     child.send(answer + "\r")
@@ -87,7 +88,7 @@ def test_a_look_alike_is_asked_about(clash: Path, answer: str, recorded: str) ->
     assert f"claim 3: {recorded} denies they-came" in _ended(child)
 
 
-def test_giving_up_records_nothing(clash: Path) -> None:
+def test_giving_up_records_nothing(clash: str) -> None:
     child = _type("add", db=clash)
     child.expect("Proposition")
     child.sendcontrol("c")
@@ -97,7 +98,10 @@ def test_giving_up_records_nothing(clash: Path) -> None:
     assert _ended(listed).count("\n") == 3
 
 
-def test_hostile_text_steers_no_terminal(store: Store) -> None:
+def test_hostile_text_steers_no_terminal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with journal.entry(store, recorded_by="ma\x1b[31mria", message=HOSTILE) as draft:
         event = an_event(draft, title=HOSTILE, place=HOSTILE)
         page = a_document(draft, title=HOSTILE)
@@ -105,7 +109,7 @@ def test_hostile_text_steers_no_terminal(store: Store) -> None:
         a_claim(draft, on=count, low=5, wording=HOSTILE, quote=HOSTILE, note=HOSTILE,
                 status="unverified", because=HOSTILE, document_id=page)  # fmt: skip
         a_claim(draft, on=count, stance="denies", source="Min", answers_id=1, note=HOSTILE)
-    with by_hand(store.path) as hand:  # no name is recorded that holds such a thing
+    with by_hand(store) as hand:  # no name is recorded that holds such a thing
         hand.execute("UPDATE source SET name = 'Min' || ? WHERE name = 'Min'", (HOSTILE,))
     formats = ("table", "csv", "json", "jsonl", "md", "html")
     asked = (["list"], ["show", "1"], ["report", "versus"], ["sql", "SELECT * FROM claims"])
@@ -122,7 +126,7 @@ def test_hostile_text_steers_no_terminal(store: Store) -> None:
         ["list", "--source", "Mim"], ["show", HOSTILE], ["event", "show", HOSTILE],
         ["import", f"{HOSTILE}.csv"], ["import", "hostile.csv"], ["--db", HOSTILE, "list"],
     ]  # fmt: skip
-    (store.path.parent / "hostile.csv").write_text(
+    Path("hostile.csv").write_text(
         f"proposition,source,stance,quote,x{HOSTILE}\n{HOSTILE},{HOSTILE},{HOSTILE},a,b\n", "utf-8"
     )
     # One process types them all: starting nine costs more than all the rest.
@@ -130,7 +134,7 @@ def test_hostile_text_steers_no_terminal(store: Store) -> None:
         f"try: cli({words!r})\nexcept SystemExit: pass\nprint('end of {number}')\n"
         for number, words in enumerate(commands)
     )
-    text = _ended(_type("-c", said, db=store.path, program=sys.executable))
+    text = _ended(_type("-c", said, db=address(store), program=sys.executable))
     assert text.count("end of ") == len(commands)
     for words, shown in zip(commands, re.split(r"end of \d", text), strict=False):
         raw = [c for c in shown if c not in "\r\n" and not c.isprintable()]

@@ -11,7 +11,7 @@ from ledger.cli.transfer import _progress
 from tests.cli.conftest import Run
 
 
-def test_a_package_goes_out_and_comes_back(run: Run, clash: Path) -> None:
+def test_a_package_goes_out_and_comes_back(run: Run, clash: str) -> None:
     out = run("export", "out", "--name", "Clash", "--license", "MIT", "--created", "2026-03-01")
     assert out.stderr == (
         "wrote 5 sources, 1 event, 1 document, 3 propositions, 2 claims, 0 assessments, 1 entry, "
@@ -30,18 +30,18 @@ def test_a_package_goes_out_and_comes_back(run: Run, clash: Path) -> None:
     assert again.stdout.endswith("nothing to add\n")
 
 
-def test_a_package_says_what_is_not_known_of_it(run: Run, clash: Path) -> None:
+def test_a_package_says_what_is_not_known_of_it(run: Run, clash: str) -> None:
     assert "says no licence: --license" in run("export", "out").stderr
 
 
-def test_a_package_without_history_names_no_analyst(run: Run, clash: Path) -> None:
+def test_a_package_without_history_names_no_analyst(run: Run, clash: str) -> None:
     run("export", "out", "--no-history")
     assert not any(
         b"maria" in file.read_bytes() for file in Path("out").rglob("*") if file.is_file()
     )
 
 
-def test_several_entries_are_told_as_a_run(run: Run, clash: Path) -> None:
+def test_several_entries_are_told_as_a_run(run: Run, clash: str) -> None:
     run("assess", "1", "unverified", "--because", "one origin")
     run("export", "out")
     run("--db", "copy.db", "init")

@@ -43,7 +43,7 @@ def test_a_long_name_wraps_within_its_branch(run: Run, monkeypatch: pytest.Monke
 
 def test_hostile_names_are_made_visible(run: Run, store: Store) -> None:
     run("add", "killed", "Wire two", "asserts", "--new", "--low", "5")
-    with by_hand(store.path) as raw:
+    with by_hand(store) as raw:
         raw.execute("UPDATE source SET name = ? WHERE name = 'Wire two'", ("Wire\x1b[31m",))
     shown = run("report", "origins", "--proposition", "killed").stdout
     assert "Wire␛[31m" in shown

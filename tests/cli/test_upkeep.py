@@ -39,6 +39,7 @@ def test_an_empty_file_becomes_a_ledger(run: Run) -> None:
     assert header == [b"CLDG"] * 4
 
 
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
 def test_a_mistyped_path_creates_nothing(run: Run, tmp_path: Path) -> None:
     for command in (["list"], ["report", "versus"], ["verify"], ["sql", "SELECT 1"],
                     ["add", "a", "b", "denies"], ["export"]):  # fmt: skip
@@ -82,6 +83,7 @@ def test_a_foreign_database_is_named(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("clash")
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
 def test_verify_finds_an_altered_row_and_exits_3(run: Run, tmp_path: Path) -> None:
     assert "verified 1 entry; head " in run("verify").stdout
     with sqlite3.connect("ledger.db") as connection:
@@ -96,6 +98,7 @@ def test_verify_finds_an_altered_row_and_exits_3(run: Run, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("clash")
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
 def test_verify_finds_a_dropped_guard_an_altered_view_and_a_dangling_name(run: Run) -> None:
     with sqlite3.connect("ledger.db") as connection:
         connection.execute("DROP TRIGGER claim_keep")
@@ -134,6 +137,7 @@ def _without_index(raw: sqlite3.Connection, *statements: str) -> None:
 
 
 @pytest.mark.usefixtures("clash")
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
 def test_verify_finds_a_row_that_its_index_does_not_know_and_an_index_that_lies(run: Run) -> None:
     columns = ", ".join("77" if c == "id" else c for c in schema.claim.c.keys())  # noqa: SIM118
     with closing(sqlite3.connect("ledger.db")) as raw:
@@ -178,7 +182,7 @@ def test_each_shell_gets_a_script_for_both_names(run: Run, shell: str) -> None:
         ("ledger settle killed sup", "supported"),
     ],
 )
-def test_bash_completes_names_and_words(run: Run, tmp_path: Path, line: str, wanted: str) -> None:
+def test_bash_completes_names_and_words(run: Run, line: str, wanted: str) -> None:
     """The real shell, asked with the variables that it sets when Tab is pressed."""
     program = Path(sys.executable).parent
     words = line.split(" ")
@@ -191,11 +195,7 @@ def test_bash_completes_names_and_words(run: Run, tmp_path: Path, line: str, wan
         ["bash", "--norc", "-c", script],
         capture_output=True,
         text=True,
-        env={
-            **os.environ,
-            "PATH": f"{program}:{os.environ['PATH']}",
-            "LEDGER_DB": str(tmp_path / "ledger.db"),
-        },
+        env={**os.environ, "PATH": f"{program}:{os.environ['PATH']}"},
     )
     assert wanted in ran.stdout.splitlines(), ran.stdout + ran.stderr
 
@@ -211,6 +211,7 @@ def test_a_mistyped_command_is_told_what_it_is_close_to(run: Run) -> None:
     assert "'alias'" in run("source", "alais", ok=2).stderr
 
 
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
 def test_verify_lists_what_is_damaged_where_rows_cannot_be_read(run: Run) -> None:
     path = Path("ledger.db")
     with closing(sqlite3.connect(path)) as raw:
@@ -225,6 +226,7 @@ def test_verify_lists_what_is_damaged_where_rows_cannot_be_read(run: Run) -> Non
 
 
 @pytest.mark.usefixtures("clash")
+@pytest.mark.sqlite("files are altered in the sqlite3 shell; of a server see tests/postgresql")
 def test_verify_holds_indexes_against_their_tables_unless_told_not_to(run: Run) -> None:
     run("add", "they-came", "Gazette", "asserts", "--new")
     forge_an_index(Path("ledger.db"))

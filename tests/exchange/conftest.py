@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from ledger.exchange.exporting import export_claims
 from ledger.exchange.importing import Imported, import_stream
-from ledger.store import Store, open_store
+from ledger.store import Store
 from ledger.views import VIEWS
 from tests.build import NOON
+from tests.places import Files, Places
 
 Import = Callable[..., Imported]
 Fresh = Callable[[], Store]
@@ -25,24 +26,20 @@ RECORDED = {"entry", "recorded_at", "recorded_by", "assessed_at", "assessed_by"}
 
 @pytest.fixture
 def fresh(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
-    """Makes one more empty ledger."""
-
-    def make() -> Store:
-        folder = tmp_path_factory.mktemp("fresh")
-        return open_store(shutil.copy(template, folder / "ledger.db"))
-
-    return make
+    """Makes one more empty ledger: another analyst's, which is a file."""
+    return Files(template, tmp_path_factory.mktemp).empty
 
 
 @pytest.fixture
-def emptied(template: Path, fresh: Fresh) -> Pair:
-    """Empties two ledgers, the same two each time: their engines keep the SQL they compiled."""
-    ours, theirs = fresh(), fresh()
+def emptied(store: Store, places: Places, template: Path, fresh: Fresh) -> Pair:
+    """Empties two ledgers, the same two each time: the test's, and another analyst's in a file."""
+    theirs = fresh()
+    assert theirs.path
 
     def empty() -> tuple[Store, Store]:
-        for each in (ours, theirs):
-            shutil.copy(template, each.path)
-        return ours, theirs
+        places.clear(store)
+        shutil.copy(template, theirs.path)
+        return store, theirs
 
     return empty
 

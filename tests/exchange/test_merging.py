@@ -29,6 +29,7 @@ NOTHING = (None, "unreviewed", "open", "unknown")
 
 def merge(ours: Store, theirs: Store, **options: Any) -> Imported:
     given_ = {"recorded_by": "maria", "recorded_at": NOON, "new": True, **options}
+    assert theirs.path
     return merge_path(ours, theirs.path, **given_)
 
 

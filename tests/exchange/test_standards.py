@@ -16,9 +16,10 @@ from ledger.exchange.claimreview import export_claimreview, scale
 from ledger.exchange.doors import door
 from ledger.exchange.importing import Imported
 from ledger.exchange.stix import export_stix
-from ledger.store import SQLiteStore, Store
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.cli.conftest import Run, run  # noqa: F401 - a fixture
+from tests.exchange.conftest import Fresh
 
 PAGE = "https://example.org/reviews"
 
@@ -134,11 +135,10 @@ def test_what_a_review_needs_is_asked_for_by_its_flag(
 
 
 def test_our_own_reviews_are_read_and_read_once(
-    settled: Store, template: Path, tmp_path: Path
+    settled: Store, fresh: Fresh, tmp_path: Path
 ) -> None:
     told, _ = reviews(settled)
-    theirs = SQLiteStore(tmp_path / "theirs.db")
-    theirs.path.write_bytes(template.read_bytes())
+    theirs = fresh()
     take(theirs, tmp_path, told)
     assert all_of(
         theirs, "SELECT source, proposition_text, stance, status, stated_on FROM claims"

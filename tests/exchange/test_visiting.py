@@ -15,6 +15,8 @@ from tests.build import NOON, a_claim
 from tests.exchange.test_merging import counts, merge
 from tests.tampering import by_hand
 
+pytestmark = pytest.mark.sqlite("another analyst brings a file")
+
 
 def alter(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:

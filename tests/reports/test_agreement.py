@@ -1,6 +1,5 @@
 """Agreement: which reports are compared, how put together, the same by SQL and by the docket."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -16,9 +15,10 @@ from ledger.reports.agreement import BY, COLUMNS, agreement, rows, tallied
 from ledger.reports.compared import compared
 from ledger.reports.filters import choose
 from ledger.reports.measures import Group
-from ledger.store import SQLiteStore
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.conftest import COSTLY
+from tests.places import Places
 
 
 def told(draft: Draft, variable: str, of: str | None = None, **asked: Any) -> dict[str, Any]:
@@ -169,10 +169,9 @@ def written(draft: Draft, claims: list[dict[str, Any]]) -> Iterator[int]:
 @COSTLY
 @given(claims=CLAIMS, by=st.sampled_from(BY), each=st.sampled_from(["position", "claim"]))
 def test_sql_and_the_docket_say_the_same(
-    template: Any, claims: list[dict[str, Any]], by: str, each: str, tmp_path_factory: Any
+    store: Store, places: Places, claims: list[dict[str, Any]], by: str, each: str
 ) -> None:
-    path = tmp_path_factory.mktemp("same") / "ledger.db"
-    store = SQLiteStore(shutil.copy(template, path))
+    places.clear(store)
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         list(written(draft, claims))
         connection = draft.connection

@@ -1,15 +1,12 @@
 """Changes: what was recorded since the last report, and which shifts it made."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +16,7 @@ from ledger.model import SIDE_OF
 from ledger.reports.changes import COLUMNS, changes
 from ledger.reports.positions import shifts
 from ledger.reports.recorded import _TELLERS, CHANGES
-from ledger.store import Store, open_store
+from ledger.store import Store
 from tests.build import (
     NOON,
     a_claim,
@@ -31,6 +28,7 @@ from tests.build import (
     an_event,
 )
 from tests.conftest import COSTLY
+from tests.places import Places
 
 
 @contextmanager
@@ -231,9 +229,9 @@ def ways(store: Store, as_of: int) -> Counter[tuple[str, str]]:
 @COSTLY
 @given(acts, st.data())
 def test_new_and_gone_shifts_are_what_the_positions_have_more_and_less(
-    template: Path, tmp_path_factory: pytest.TempPathFactory, done: list[Any], data: st.DataObject
+    store: Store, places: Places, done: list[Any], data: st.DataObject
 ) -> None:
-    store = open_store(shutil.copy(template, tmp_path_factory.mktemp("turns") / "ledger.db"))
+    places.clear(store)
     with entry(store) as draft:
         a_document(draft, published_on=date(2018, 2, 1))
     for act, what, day in done:

@@ -1,11 +1,8 @@
 """Lineage: the tree of who has it from whom, and the origins that it shows."""
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +11,10 @@ from ledger.errors import LedgerError
 from ledger.journal import Draft
 from ledger.reports.lineage import COLUMNS, lineage
 from ledger.reports.versus import versus
-from ledger.store import Store, open_store
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_source
 from tests.conftest import COSTLY
+from tests.places import Places
 
 
 def told(frame: pd.DataFrame, *columns: str) -> list[Any]:
@@ -151,12 +149,12 @@ links = st.lists(
 @COSTLY
 @given(links, st.integers(1, 7))
 def test_every_claim_stands_once_and_origins_are_those_of_versus(
-    template: Path,
-    tmp_path_factory: pytest.TempPathFactory,
+    store: Store,
+    places: Places,
     said: list[tuple[str, str, int]],
     closing: int,
 ) -> None:
-    store = open_store(shutil.copy(template, tmp_path_factory.mktemp("trees") / "ledger.db"))
+    places.clear(store)
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for number, (source, stance, back) in enumerate(said, 1):
             repeats = number - back if 0 < number - back < number else None

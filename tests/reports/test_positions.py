@@ -1,6 +1,5 @@
 """Positions: a source's successive stances, what changed between them, and how long it took."""
 
-import shutil
 from datetime import date
 from typing import Any
 
@@ -15,9 +14,10 @@ from ledger.model import SIDE_OF
 from ledger.reports.positions import COLUMNS, SHIFTS_COLUMNS, positions, shifts
 from ledger.reports.steps import CHANGES
 from ledger.reports.versus import versus
-from ledger.store import Store, open_store
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document
 from tests.conftest import COSTLY
+from tests.places import Places
 
 
 def steps(draft: Draft, **filters: Any) -> pd.DataFrame:
@@ -229,10 +229,10 @@ said = st.tuples(
 @COSTLY
 @given(st.lists(said, max_size=8))
 def test_every_claim_is_in_one_step_and_shifts_are_those_of_versus(
-    template: Any, tmp_path_factory: pytest.TempPathFactory, claims: list[tuple[str, str, str]]
+    store: Store, places: Places, claims: list[tuple[str, str, str]]
 ) -> None:
-    copy = shutil.copy(template, tmp_path_factory.mktemp("steps") / "ledger.db")
-    with journal.entry(open_store(copy), recorded_by="maria", recorded_at=NOON) as draft:
+    places.clear(store)
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for source, stance, day in claims:
             a_claim(draft, source=source, stance=stance, said=day)
         frame = steps(draft)

@@ -1,6 +1,5 @@
 """Sources: what each said, what became of it, and whether its grade fits."""
 
-import shutil
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,9 +12,10 @@ from ledger.errors import NotFoundError
 from ledger.journal import Draft
 from ledger.model import SIDE_OF, Outcome, Range, Side, outcome
 from ledger.reports.sources import COLUMNS, rows, sources
-from ledger.store import SQLiteStore, Store
+from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.conftest import COSTLY
+from tests.places import Places
 
 
 def record(draft: Draft, source: str = "Ministry", **filters: Any) -> dict[str, Any]:
@@ -169,10 +169,9 @@ FOUND = {
 @COSTLY
 @given(claims=CLAIMS)
 def test_the_record_counts_the_outcomes_that_the_model_tells(
-    template: Any, claims: list[dict[str, Any]], tmp_path_factory: Any
+    store: Store, places: Places, claims: list[dict[str, Any]]
 ) -> None:
-    path = tmp_path_factory.mktemp("same") / "ledger.db"
-    store = SQLiteStore(shutil.copy(template, path))
+    places.clear(store)
     became: dict[str, dict[int, set[Outcome]]] = {}
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for number, (kind, verdict, found) in FOUND.items():
