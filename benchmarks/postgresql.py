@@ -25,7 +25,6 @@ connections and over a new one each time.
 
 import argparse
 import multiprocessing
-import multiprocessing.queues
 import os
 import pwd
 import shutil
@@ -39,6 +38,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import TypeAlias
 
 import flat
 import sqlalchemy as sa
@@ -255,10 +255,10 @@ def reporting(server: Server, runs: int, folder: Path) -> None:
 
 # Many at once.
 
-Waits = multiprocessing.queues.Queue[list[float]]
+Waits: TypeAlias = "multiprocessing.Queue[list[float]]"
 
 
-def analyst(address: str, name: str, until: float, waits: "Waits") -> None:
+def analyst(address: str, name: str, until: float, waits: Waits) -> None:
     """Record claims until then; how long each took, in seconds."""
     taken: list[float] = []
     number = 0

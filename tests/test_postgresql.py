@@ -26,6 +26,9 @@ from tests.build import (
     an_event,
 )
 
+#: What claims name.
+LINKS = {key.parent.name for key in schema.claim.foreign_keys} - {"entry_id"}
+
 TABLES = [*schema.VERSIONED, *(f"{name}_history" for name in schema.VERSIONED), "entry"]
 
 
@@ -116,7 +119,7 @@ def test_an_upgrade_that_is_rolled_back_leaves_nothing(engine: sa.Engine) -> Non
 def test_tables_are_those_that_are_declared(engine: sa.Engine) -> None:
     inspector = sa.inspect(engine)
     assert sorted(inspector.get_table_names()) == sorted(
-        [*schema.metadata.tables, "alembic_version"]
+        [*schema.metadata.tables, "alembic_version", "claim_text", "claim_part", "name_text"]
     )
     for table in schema.metadata.sorted_tables:
         found = inspector.get_columns(table.name)
@@ -128,8 +131,12 @@ def test_tables_are_those_that_are_declared(engine: sa.Engine) -> None:
         checks = {check["name"] for check in inspector.get_check_constraints(table.name)}
         named = {each.name for each in table.constraints if isinstance(each, sa.CheckConstraint)}
         assert len(checks) == len(named), table.name
-        keys = inspector.get_foreign_keys(table.name)
-        assert len(keys) == len(table.foreign_keys)
+        keys = [key["constrained_columns"][0] for key in inspector.get_foreign_keys(table.name)]
+        # What claims name is looked at once, when their entry is written: see below.
+        links = (
+            ["entry_id"] if table is schema.claim else [k.parent.name for k in table.foreign_keys]
+        )
+        assert sorted(keys) == sorted(links)
 
 
 def test_reference_tables_hold_the_vocabularies_of_the_model(engine: sa.Engine) -> None:
@@ -238,3 +245,28 @@ def test_a_row_without_its_entry_is_refused_at_commit(written: sa.Engine) -> Non
         "INSERT INTO source (id, name, entry_id, leaf) VALUES (99, 'TASS', 3, '\\x00')",
         "fk_source_entry_id",
     )
+
+
+@pytest.mark.parametrize("column", sorted(LINKS))
+@pytest.mark.parametrize("how", ["INSERT", "UPDATE"])
+def test_an_entry_whose_claims_name_what_is_not_there_is_refused(
+    written: sa.Engine, column: str, how: str
+) -> None:
+    lost = "'x'" if column in ("stance", "status") else "99"
+    with written.connect() as connection, connection.begin() as transaction:
+        draft = journal.Draft(connection, recorded_by="maria", recorded_at=NOON)
+        a_claim(draft)
+        if how == "INSERT":
+            told = {"id": "9", "because": "'so'", column: lost}
+            names = [each.name for each in schema.claim.c]
+            values = ", ".join(told.get(name, name) for name in names)
+            connection.exec_driver_sql(
+                f"INSERT INTO claim ({', '.join(names)})"
+                f" SELECT {values} FROM claim WHERE entry_id = {draft.id}"
+            )
+        else:
+            changes = f"{column} = {lost}, because = 'so', entry_id = {draft.id}"
+            connection.exec_driver_sql(f"UPDATE claim SET {changes} WHERE id = 1")
+        with pytest.raises(sa.exc.IntegrityError, match="names what is not there"):
+            draft.close()
+        transaction.rollback()

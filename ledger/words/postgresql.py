@@ -5,7 +5,8 @@ How they are filled, by COPY, and held against the ledger; `ledger.words.pgfindi
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from struct import Struct
+from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
@@ -35,8 +36,14 @@ __all__ = [
 #: How many versions are made into vectors at once.
 _AT_ONCE = 2_000
 
-#: How much of a file is sent at once, in characters.
-_BLOCK = 1 << 20
+#: What stands before binary rows, and after them; https://www.postgresql.org/docs/current/sql-copy.html
+_BEGIN, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+
+#: A row before its tsvector: three fields, each after its length.
+_ROW = Struct(">hiqiii")
+
+#: Before the rows in a file: how many they are, and how many bytes.
+_BLOCK = Struct(">II")
 
 #: Very many words wait in GIN's pending list, and then go in key by key, in memory of this size.
 #: https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE
@@ -67,62 +74,66 @@ def add(
     )
     many: _Many | None = None
     for some in rows.partitions():
-        whole, parts = list[str](), list[str]()
+        whole, parts = list[bytes](), list[bytes]()
         for entry_id, number, *said in some:
             _write(each.index, each.numbered(entry_id, number), said, whole, parts)
         if many is None and len(some) == _AT_ONCE:
             many = _Many(connection, each.index)
         if many is None:
-            _copy(connection, each.index, "".join(whole))
+            _copy(connection, each.index, b"".join(whole))
         else:
-            many.write("".join(whole))
-        _copy(connection, PART.name, "".join(parts))
+            many.write(whole)
+        _copy(connection, PART.name, b"".join(parts))
     if many is not None:
         many.close()
 
 
 def _write(
-    index: str, number: int, said: Sequence[str | None], whole: list[str], parts: list[str]
+    index: str, number: int, said: Sequence[str | None], whole: list[bytes], parts: list[bytes]
 ) -> None:
-    """The lines of COPY of a version: nothing in a vector means anything to COPY."""
+    """The rows of a version, as COPY takes them."""
     count, words, more = vector(said)
     if index == CLAIMS:
-        whole.append(f"{number}\t{count}\t{words}\n")
-        parts += [f"{number}\t{first}\t{some}\n" for first, some in more]
+        whole.append(_row(number, count, words))
+        parts += [_row(number, first, some) for first, some in more]
     else:
-        whole += [f"{number}\t{first}\t{some}\n" for first, some in more or [(1, words)]]
+        whole += [_row(number, first, some) for first, some in more or [(1, words)]]
 
 
-def _copy(connection: sa.Connection, table: str, lines: str) -> None:
-    if lines:
+def _row(number: int, other: int, words: bytes) -> bytes:
+    return _ROW.pack(3, 8, number, 4, other, len(words)) + words
+
+
+def _copy(connection: sa.Connection, table: str, rows: bytes) -> None:
+    if rows:
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
-            copy.write(lines)
+        statement = f"COPY {table} FROM STDIN (FORMAT binary)"
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(_BEGIN + rows + _END)
 
 
 class _Many:
-    """Very many lines on their way into a table; with the last of them GIN takes in what waits.
+    """Very many rows on their way into a table; with the last of them GIN takes in what waits.
 
     What waits is searched line by line, and only an index's owner may have it taken in by a word.
     """
 
     def __init__(self, connection: sa.Connection, table: str) -> None:
         self._connection, self._table = connection, table
-        self._last = ""
+        self._last: list[bytes] = []
         connection.exec_driver_sql(f"SET LOCAL gin_pending_list_limit = '{_WAITING}'")
         connection.exec_driver_sql(f"SET LOCAL work_mem = '{_MEMORY}'")
 
-    def write(self, lines: str) -> None:
-        """Put whole lines in."""
-        held = self._last + lines
-        end = held.rfind("\n", 0, -1) + 1
-        _copy(self._connection, self._table, held[:end])
-        self._last = held[end:]
+    def write(self, rows: Sequence[bytes]) -> None:
+        """Put rows in; the last of them waits for more."""
+        *held, last = [*self._last, *rows]
+        _copy(self._connection, self._table, b"".join(held))
+        self._last = [last]
 
     def close(self) -> None:
         """Put the last one in, and all that waits."""
         self._connection.exec_driver_sql("SET LOCAL gin_pending_list_limit = '64kB'")
-        _copy(self._connection, self._table, self._last)
+        _copy(self._connection, self._table, b"".join(self._last))
         self._connection.exec_driver_sql("SET LOCAL gin_pending_list_limit TO DEFAULT")
         self._connection.exec_driver_sql("SET LOCAL work_mem TO DEFAULT")
 
@@ -134,23 +145,30 @@ def empty(connection: sa.Connection) -> None:
 
 
 def apart(connection: sa.Connection) -> str | None:
-    """That claims' words may be made apart, as lines of COPY."""
+    """That claims' words may be made apart, as rows of COPY."""
     return "COPY"
 
 
 def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> None:
-    """Make the vectors of claims, as lines of COPY in a file, and those of parts in one beside."""
-    with path.open("w", newline="") as wholes, _parts(path).open("w", newline="") as cut:
-        whole, parts = list[str](), list[str]()
+    """Make the vectors of claims, as rows of COPY in a file, and those of parts in one beside."""
+    with path.open("wb") as wholes, _parts(path).open("wb") as cut:
+        whole, parts = list[bytes](), list[bytes]()
         for number, *texts in rows:
             _write(CLAIMS, number, texts, whole, parts)
             if len(whole) == _AT_ONCE:
-                wholes.write("".join(whole))
-                cut.write("".join(parts))
-                whole.clear()
-                parts.clear()
-        wholes.write("".join(whole))
-        cut.write("".join(parts))
+                _put_aside(wholes, whole)
+                _put_aside(cut, parts)
+        _put_aside(wholes, whole)
+        _put_aside(cut, parts)
+
+
+def _put_aside(file: BinaryIO, rows: list[bytes]) -> None:
+    """Write rows to a file, the last of them by itself, and forget them."""
+    for some in (rows[:-1], rows[-1:]):
+        if some:
+            data = b"".join(some)
+            file.write(_BLOCK.pack(len(some), len(data)) + data)
+    rows.clear()
 
 
 def take_over(connection: sa.Connection, path: Path) -> int:
@@ -160,11 +178,11 @@ def take_over(connection: sa.Connection, path: Path) -> int:
         if not file.stat().st_size:
             continue
         many = _Many(connection, table.name)
-        with file.open(newline="") as lines:
-            while some := lines.read(_BLOCK):
-                some += lines.readline()
-                many.write(some)
-                count += some.count("\n") if table is CLAIM else 0
+        with file.open("rb") as blocks:
+            while head := blocks.read(_BLOCK.size):
+                rows, size = _BLOCK.unpack(head)
+                many.write([blocks.read(size)])
+                count += rows if table is CLAIM else 0
         many.close()
     return count
 

@@ -13,9 +13,8 @@ finds what may hold it. https://www.postgresql.org/docs/current/textsearch-limit
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from operator import add
 
 from ledger.folding import searchable
 from ledger.searchwords import Node, Or, Term
@@ -42,13 +41,22 @@ _WORD = re.compile("[0-9a-z]+")
 WEIGHTS = "ABCD"
 
 #: What stands in a text's place where there is none in it.
-GAP = ""
+_GAP = ""
+
+#: How many, as a tsvector has it on the wire.
+_MANY = [number.to_bytes(2, "big") for number in range(_PLACES_OF_ONE + 1)]
 
 
 @cache
-def _suffixes(weight: str) -> tuple[str, ...]:
-    """How each place is written after its word, from the first on."""
-    return tuple(f":{place}{weight}" for place in range(1, _PLACES + 1))
+def _places(weight: str) -> tuple[bytes, ...]:
+    """Each place as it is sent, from the first on: 14 bits, and before them 2 of the weight."""
+    high = (3 - WEIGHTS.index(weight)) << 14
+    return tuple((high | place).to_bytes(2, "big") for place in range(1, _PLACES + 1))
+
+
+@lru_cache(maxsize=1 << 16)
+def _sent(piece: str) -> bytes:
+    return piece.encode() + b"\0"
 
 
 def folded(text: str) -> list[str]:
@@ -56,8 +64,8 @@ def folded(text: str) -> list[str]:
     return _WORD.findall(text.lower()) if text.isascii() else searchable(text).split()
 
 
-def vector(texts: Sequence[str | None]) -> tuple[int, str, list[tuple[int, str]]]:
-    """How many words the texts of a version have, and its tsvector as text.
+def vector(texts: Sequence[str | None]) -> tuple[int, bytes, list[tuple[int, bytes]]]:
+    """How many words the texts of a version have, and its tsvector as it is sent to a server.
 
     Where one does not hold them it is empty, and the parts are: each the place of its first word,
     from 1, and its tsvector. `texts` are in the order of WEIGHTS.
@@ -65,22 +73,33 @@ def vector(texts: Sequence[str | None]) -> tuple[int, str, list[tuple[int, str]]
     said = [(weight, folded(text)) for weight, text in zip(WEIGHTS, texts, strict=False) if text]
     count = sum(len(words) for _, words in said)
     if sum(len(word) for _, words in said for word in words) <= _SHORT and count <= _PLACES_OF_ONE:
-        start, parts = 0, list[str]()
+        start, held = 0, dict[str, bytes]()
         for weight, words in said:
-            suffixes = _suffixes(weight)
-            if start:
-                suffixes = suffixes[start : start + len(words)]
-            parts += map(add, words, suffixes)
+            places = _places(weight)
+            for word, place in zip(words, places[start:] if start else places, strict=False):
+                held[word] = held[word] + place if word in held else place
             start += len(words) + 1
-        return count, " ".join(parts), []
-    places: list[tuple[str, str]] = []
+        return count, _packed(held), []
+    standing: list[tuple[str, str]] = []
     for weight, words in said:
-        places += [(piece, weight) for word in words for piece in pieces(word)]
-        places.append((GAP, ""))
-    windows = list(_windows(places))
+        standing += [(piece, weight) for word in words for piece in pieces(word)]
+        standing.append((_GAP, ""))
+    windows = list(_windows(standing))
     if len(windows) == 1:
-        return count, _written(places), []
-    return count, "", [(start + 1, _written(places[start:end])) for start, end in windows]
+        return count, _cut_out(standing), []
+    return (
+        count,
+        _packed({}),
+        [(start + 1, _cut_out(standing[start:end])) for start, end in windows],
+    )
+
+
+def _packed(held: Mapping[str, bytes]) -> bytes:
+    """A tsvector as a server receives it: its words in any order, the places of each in theirs."""
+    parts = [len(held).to_bytes(4, "big")]
+    for word, places in held.items():
+        parts += (_sent(word), _MANY[len(places) >> 1], places)
+    return b"".join(parts)
 
 
 def pieces(word: str) -> list[str]:
@@ -113,10 +132,12 @@ def _windows(places: Sequence[tuple[str, str]]) -> Iterator[tuple[int, int]]:
         start = end - LONGEST + 1
 
 
-def _written(places: Sequence[tuple[str, str]]) -> str:
-    return " ".join(
-        f"{piece}:{place}{weight}" for place, (piece, weight) in enumerate(places, 1) if piece
-    )
+def _cut_out(standing: Sequence[tuple[str, str]]) -> bytes:
+    held: dict[str, bytes] = {}
+    for at, (piece, weight) in enumerate(standing):
+        if piece:
+            held[piece] = held.get(piece, b"") + _places(weight)[at]
+    return _packed(held)
 
 
 # Questions.

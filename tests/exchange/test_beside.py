@@ -29,14 +29,18 @@ def taken(store: Store, text: str) -> Any:
 def words(store: Store) -> list[Any]:
     """What the index holds: every word, where it stands and how long its text is."""
     with store.writer() as connection:
+        assert not [*fulltext.missing(connection)]
+        assert not fulltext.surplus(connection)
+        if store.dialect == "postgresql":
+            tables = ("claim_text", "claim_part", "name_text")
+            queries = [f"SELECT * FROM {table} ORDER BY number, 2" for table in tables]
+            return [row for query in queries for row in connection.exec_driver_sql(query)]
         connection.exec_driver_sql(
             "CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, claim_text, instance)"
         )
         held = connection.exec_driver_sql("SELECT * FROM temp.held ORDER BY 1, 2, 3, 4").all()
         sizes = connection.exec_driver_sql("SELECT * FROM claim_text_docsize ORDER BY id").all()
         fulltext.check(connection)
-        assert not [*fulltext.missing(connection)]
-        assert not fulltext.surplus(connection)
         return [*held, *sizes]
 
 
