@@ -32,7 +32,8 @@ _FEW = 5_000
 class Ready(NamedTuple):
     """New rows of a table as the database takes them: values by `columns`, the leaf last.
 
-    They are numbered from `first` on, and all of one entry.
+    They are numbered from `first` on, and all of one entry. With `text` they are as COPY reads
+    them, and `rows` may have been let go.
     """
 
     first: int
@@ -40,6 +41,7 @@ class Ready(NamedTuple):
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     leaves: list[bytes]
+    text: str = ""
 
 
 def ready(table: str, values: Columns) -> Ready:
@@ -69,6 +71,13 @@ def ready(table: str, values: Columns) -> Ready:
     return Ready(numbers[0], entries.pop(), tuple(told), rows, leaves)
 
 
+def as_sent(connection: sa.Connection, some: Ready) -> Ready:
+    """The same as this database is sent it: to a server as text. Nothing is asked of it."""
+    if connection.dialect.name != "postgresql":
+        return some
+    return some._replace(rows=[], text=lines(some.rows))
+
+
 class Load:
     """New rows of one table on their way in; made by `load`.
 
@@ -90,7 +99,7 @@ class Load:
         if some.entry_id != self._entry_id:
             raise ValueError(f"{self._table} {some.first} is of another entry")
         self._put(some)
-        self.written += len(some.rows)
+        self.written += len(some.leaves)
 
     def _put(self, some: Ready) -> None:
         self._driver.executemany(_inserting(self._table, some.columns), some.rows)
@@ -108,7 +117,7 @@ class Copying(Load):
             self._driver.cursor() as cursor,
             cursor.copy(f"COPY {self._table} ({columns}) FROM STDIN") as copy,
         ):
-            copy.write(lines(some.rows))
+            copy.write(some.text or lines(some.rows))
 
 
 def lines(rows: Sequence[tuple[Any, ...]]) -> str:

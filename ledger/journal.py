@@ -45,6 +45,9 @@ _LEAVES_AT_ONCE = 4_096
 #: Tables whose rows' rules ask for other rows of the table: which may be of the same batch.
 _ONE_BY_ONE = ("source",)
 
+#: What a server says of a link that leads nowhere: its SQLSTATE.
+_FOREIGN_KEY = "23503"
+
 #: What an update of many calls the number of each row: no column is called so.
 _ROW = "row_number"
 
@@ -333,17 +336,22 @@ class Draft:
             root=root,
             previous=self.previous,
         )
-        self.connection.execute(
-            sa.insert(schema.entry).values(
-                id=self.id,
-                recorded_at=self.recorded_at,
-                recorded_by=self.recorded_by,
-                message=self.message,
-                root=root,
-                previous=self.previous,
-                hash=digest,
-            )
+        closing = sa.insert(schema.entry).values(
+            id=self.id,
+            recorded_at=self.recorded_at,
+            recorded_by=self.recorded_by,
+            message=self.message,
+            root=root,
+            previous=self.previous,
+            hash=digest,
         )
+        try:
+            self.connection.execute(closing)
+        except sa.exc.IntegrityError as error:  # a server looks at what claims name here
+            if getattr(error.orig, "sqlstate", None) != _FOREIGN_KEY:
+                raise
+            problem = Problem("id", "a claim names a row that is not there")
+            raise InvalidError("this entry cannot be recorded", [problem]) from error
         written = [table for table, leaves in self._leaves.items() if len(leaves)]
         if self._worded == len(self._leaves["claim"]) > 0:
             written.remove("claim")

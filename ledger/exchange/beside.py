@@ -63,24 +63,41 @@ def _made(
     filing: Filing, connection: sa.Connection, spool: Spool, words: Path, how: str | None
 ) -> Iterator[tuple[int, int] | None]:
     """Of each batch its size and its place in the spool; None; then a sign that words are made."""
-    for size, some in filing.glances(ready=True):
-        if not some:
-            yield size, _LEFT
-        else:
-            spool.add([*some])
+    with closing(Spool()) as apart:
+        texts = spool
+        for size, some in filing.glances(ready=True):
+            if not some:
+                yield size, _LEFT
+                continue
+            sent = bulk.as_sent(connection, some)
+            if sent is not some:  # of what the other process is given no text can be had
+                texts = apart
+                texts.add([*_of_texts(some)])
+            spool.add([*sent])
             yield size, spool.ends[-2]
-    yield None
-    if how is not None:
-        fulltext.make_apart(connection, words, how, _texts(spool))
-        yield 0, 0
+        yield None
+        if how is not None:
+            fulltext.make_apart(connection, words, how, _texts(texts))
+            yield 0, 0
+
+
+#: What is indexed of a claim.
+_INDEXED = tuple(fulltext.INDEXED["claim"].columns.values())
+
+
+def _of_texts(some: bulk.Ready) -> bulk.Ready:
+    """Of rows what is indexed of them."""
+    columns = tuple(name for name in _INDEXED if name in some.columns)
+    at = [some.columns.index(name) for name in columns]
+    rows = [tuple(row[place] for place in at) for row in some.rows]
+    return bulk.Ready(some.first, some.entry_id, columns, rows, [])
 
 
 def _texts(spool: Spool) -> Iterator[tuple[Any, ...]]:
     """What is indexed of the claims that were made ready: the version's number, the texts."""
     for fields in spool:
         some = bulk.Ready(*fields)
-        names = fulltext.INDEXED["claim"].columns.values()
-        at = [some.columns.index(name) if name in some.columns else None for name in names]
+        at = [some.columns.index(name) if name in some.columns else None for name in _INDEXED]
         numbers: Iterable[int] = range(some.first, some.first + len(some.rows))
         columns = [
             [None] * len(some.rows) if place is None else [*map(itemgetter(place), some.rows)]

@@ -26,22 +26,29 @@ def taken(store: Store, text: str) -> Any:
     return outcome(lambda: take(store, file, RECORDING))
 
 
-def words(store: Store) -> list[Any]:
-    """What the index holds: every word, where it stands and how long its text is."""
+def words(store: Store) -> dict[tuple[int, str], list[str]]:
+    """What the index holds: of each version and field, its words in their order."""
     with store.writer() as connection:
+        fulltext.check(connection)
         assert not [*fulltext.missing(connection)]
         assert not fulltext.surplus(connection)
         if store.dialect == "postgresql":
-            tables = ("claim_text", "claim_part", "name_text")
-            queries = [f"SELECT * FROM {table} ORDER BY number, 2" for table in tables]
-            return [row for query in queries for row in connection.exec_driver_sql(query)]
-        connection.exec_driver_sql(
-            "CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, claim_text, instance)"
-        )
-        held = connection.exec_driver_sql("SELECT * FROM temp.held ORDER BY 1, 2, 3, 4").all()
-        sizes = connection.exec_driver_sql("SELECT * FROM claim_text_docsize ORDER BY id").all()
-        fulltext.check(connection)
-        return [*held, *sizes]
+            held = connection.exec_driver_sql(
+                "SELECT number, translate(weight, 'ABCD', 'qwnb'), word FROM claim_text,"
+                " unnest(words) AS u (word, places, weights), unnest(places, weights)"
+                " AS v (place, weight) ORDER BY number, place"
+            ).all()
+        else:
+            connection.exec_driver_sql(
+                "CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, claim_text, instance)"
+            )
+            held = connection.exec_driver_sql(
+                "SELECT doc, substr(col, 1, 1), term FROM temp.held ORDER BY doc, col, offset"
+            ).all()
+    found: dict[tuple[int, str], list[str]] = {}
+    for number, field, word in held:
+        found.setdefault((number, field), []).append(word)
+    return found
 
 
 @given(st.lists(files(), min_size=1, max_size=2))

@@ -138,10 +138,11 @@ def rows(store: Store) -> dict[str, list[Any]]:
     """Every row as it is stored, leaf and entry included."""
     with store.reader() as connection:
         return {
-            table.name: [tuple(row) for row in connection.execute(sa.text(
-                f"SELECT * FROM {table.name} ORDER BY id"))]
+            table.name: [
+                tuple(row) for row in connection.execute(sa.select(table).order_by(table.c.id))
+            ]
             for table in (schema.entry, *(table for table, _ in schema.VERSIONED.values()))
-        }  # fmt: skip
+        }
 
 
 @given(st.lists(files(), min_size=1, max_size=2), st.booleans(), st.booleans())
