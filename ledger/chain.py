@@ -16,7 +16,7 @@ from ledger.history import Fault
 from ledger.leaves import LeafStream, Recomputed
 from ledger.model import STANCES, STATUSES
 from ledger.rules import shown
-from ledger.sqlite import canonical_rows, filling, writes_json
+from ledger.sqlite import canonical_rows, fillings, writes_json
 from ledger.store import reading_errors
 from ledger.stored import all_of, raw, rows_of, whole
 
@@ -205,27 +205,16 @@ def _agreeing(connection: sa.Connection, name: str, table: sa.Table, since: int)
     """How many rows hold, some thousand at a time, up to the first that does not.
 
     The quick way, by the JSON that the database itself writes; what it cannot tell, down to which
-    row it is, is left to be read value by value. Which columns are filled is learnt from the rows
-    as they come.
+    row it is, is left to be read value by value.
     """
     if not writes_json(connection):
         return
-    agreed, known = 0, filling(connection, table, since=since, skipped=0)
     try:
-        while True:
-            for hashed, leaves in canonical_rows(
-                connection, table, name, known, since=since, skipped=agreed
-            ):
-                if json_leaves(hashed) != [*leaves]:
-                    break
-                agreed += len(leaves)
-                yield len(leaves)
-            else:
+        sorts = fillings(connection, table)
+        for hashed, leaves in canonical_rows(connection, table, name, sorts, since=since):
+            if json_leaves(hashed) != [*leaves]:
                 return
-            met = filling(connection, table, len(leaves), since=since, skipped=agreed)
-            if known.joined(met) == known:  # so it is the rows that are not what they were
-                return
-            known = known.joined(met)
+            yield len(leaves)
     except reading_errors():  # a value that JSON cannot hold
         return
 

@@ -4,9 +4,10 @@ Facts about the library and about one open file; nothing here knows what a claim
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -174,74 +175,94 @@ def writes_json(connection: sa.Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """Which columns some rows fill: all of them, some of them; in no row the others."""
-
-    always: frozenset[str]
-    sometimes: frozenset[str]
-
-    def joined(self, other: "Filling") -> "Filling":
-        """What both sorts of rows fill, taken together."""
-        ever = self.always | self.sometimes | other.always | other.sometimes
-        always = self.always & other.always
-        return Filling(always, ever - always)
+#: Of how many rows of a table it is learnt which columns they fill, and how many such sorts count.
+_LEARNT, _SORTS = 1_000, 8
 
 
-def filling(
-    connection: sa.Connection, table: sa.Table, rows: int = 2_000, *, since: int, skipped: int
-) -> Filling:
-    """What the next `rows` rows fill, after so many skipped, in the order of `canonical_rows`."""
-    names = [column.name for column in table.c]
-    asked = ", ".join(f"count({name})" for name in names)
-    some = f"SELECT * {_in_order(table, since)} LIMIT {rows:d} OFFSET {skipped:d}"
-    *counts, total = connection.exec_driver_sql(f"SELECT {asked}, count(*) FROM ({some})").one()  # noqa: S608
-    held = dict(zip(names, counts, strict=True))
-    return Filling(
-        frozenset(name for name, count in held.items() if count == total),
-        frozenset(name for name, count in held.items() if 0 < count < total),
+def fillings(connection: sa.Connection, table: sa.Table) -> list[frozenset[str]]:
+    """Which columns the rows of a table fill: the commonest sorts, of rows from all over it."""
+    newest = connection.exec_driver_sql(f"SELECT max(id) FROM main.{table.name}").scalar()  # noqa: S608
+    if type(newest) is not int or newest < 1:
+        return []
+    some = sorted({1 + newest * part // _LEARNT for part in range(_LEARNT)})
+    filled = ", ".join(f"{column.name} IS NOT NULL" for column in table.c)
+    found = connection.exec_driver_sql(
+        f"SELECT {filled}, count(*) FROM main.{table.name}"  # noqa: S608
+        f" WHERE id IN ({', '.join(map(str, some))}) GROUP BY {filled}"
+        f" ORDER BY count(*) DESC, {filled} LIMIT {_SORTS:d}"
     )
+    names = [column.name for column in table.c]
+    return [frozenset(compress(names, row)) for row in found]
 
 
 def canonical_rows(
     connection: sa.Connection,
     table: sa.Table,
     label: str,
-    filled: Filling,
+    sorts: Sequence[frozenset[str]],
     *,
     since: int,
-    skipped: int = 0,
 ) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
     """Of the rows that entries after `since` wrote, by primary key: what is hashed, and the leaves.
 
     What is hashed is the byte 0x00 and the canonical JSON of the row, of `table` under its `label`,
     NULLs left out; some thousand rows at a time. SQLite writes it from the row as it is stored, in
-    half the time that Python takes to be given each value. It is right of rows that fill what
-    `filled` says. Of others, and where a value is none that a ledger writes, the bytes are not
-    theirs or there is an error, and `ledger.canonical.stored_leaf` is to be asked.
+    half the time that Python takes to be given each value, and sooner of rows that fill what one of
+    the `sorts` says. Where a value is none that a ledger writes, the bytes are not the row's or
+    there is an error, and `ledger.canonical.stored_leaf` is to be asked.
     """
-    taken = {"table": f"'{label}'"}
-    taken |= {
-        name: name for name in filled.always | filled.sometimes if name not in schema.NOT_HASHED
-    }
-    names = sorted(taken)
-    first = next(place for place, name in enumerate(names) if name not in filled.sometimes)
-    # Within a text a quote is escaped, so that none of these stands in one.
-    nulls = [f'"{name}":null,'.encode() for name in names[:first]]
-    nulls += [f',"{name}":null'.encode() for name in names[first:] if name in filled.sometimes]
-    pairs = ", ".join(f"'{name}', {taken[name]}" for name in names)
-    question = (
-        f"SELECT CAST(json_object({pairs}) AS BLOB), leaf "
-        f"{_in_order(table, since)} LIMIT -1 OFFSET {skipped:d}"
-    )
+    columns = [column for column in table.c if column.name not in schema.NOT_HASHED]
+    question = f"SELECT {_json(label, columns, sorts)}, leaf {_in_order(table, since)}"
     cursor = connection.exec_driver_sql(question).cursor
     while cursor is not None and (rows := cursor.fetchmany(_AT_A_TIME)):
         written, leaves = zip(*rows, strict=True)
-        # No line ends within a row: JSON has them escaped. So the rows of a batch are one text.
-        documents = b"\0" + b"\n\0".join(written)
-        for null in nulls:
-            documents = documents.replace(null, b"")
-        yield documents.split(b"\n"), leaves
+        try:
+            yield [b"\0" + row for row in written], leaves
+        except TypeError:  # some rows are of no sort
+            yield [_hashed(row, columns) for row in written], leaves
+
+
+def _hashed(row: bytes | str, columns: Sequence[sa.Column[Any]]) -> bytes:
+    """What is hashed of a row whose JSON is text where there may be NULLs in it."""
+    if isinstance(row, bytes):
+        return b"\0" + row
+    for name in (column.name for column in columns):
+        # Within a text a quote is escaped, so that none of these stands in one.
+        null = f'"{name}":null,' if name < "table" else f',"{name}":null'
+        row = row.replace(null, "")
+    return b"\0" + row.encode()
+
+
+def _json(label: str, columns: Sequence[sa.Column[Any]], sorts: Sequence[frozenset[str]]) -> str:
+    """SQL for a row's JSON, its keys in order: bytes, without NULLs, if it is of one of the sorts.
+
+    Text, with NULLs, where it is of none. Which it is is told by what some sorts fill and others do
+    not, a bit for each column; what all fill counts where the column may be empty at all.
+    """
+
+    def of(filled: Iterable[str]) -> str:
+        values = {"table": f"'{label}'"} | {name: name for name in filled}
+        pairs = ", ".join(f"'{name}', {values[name]}" for name in sorted(values))
+        return f"json_object({pairs})"
+
+    names = [column.name for column in columns]
+    sure = frozenset(column.name for column in columns if not column.nullable)
+    kinds = list(dict.fromkeys(sure | sort.intersection(names) for sort in sorts))
+    if not kinds:
+        return of(names)
+    ever = frozenset().union(*kinds)
+    never = [name for name in names if name not in ever]
+    asked = [name for name in names if name in ever and name not in sure]
+    bits = " | ".join([f"(({name} IS NOT NULL) << {at})" for at, name in enumerate(asked)] or ["0"])
+    cases = " ".join(
+        f"WHEN {sum(1 << at for at, name in enumerate(asked) if name in kind)} "
+        f"THEN CAST({of(kind)} AS BLOB)"
+        for kind in kinds
+    )
+    told = f"CASE {bits} {cases} ELSE {of(names)} END"
+    if not never:
+        return told
+    return f"CASE WHEN coalesce({', '.join(never)}, NULL) IS NULL THEN {told} ELSE {of(names)} END"
 
 
 #: How many rows are read at once.

@@ -12,7 +12,7 @@ from ledger import journal, schema, verification
 from ledger.canonical import canonical_json, json_leaves
 from ledger.chain import _agreeing, verify
 from ledger.history import Fault
-from ledger.sqlite import canonical_rows, filling
+from ledger.sqlite import canonical_rows, fillings, writes_json
 from ledger.store import Store, foreign_key_faults, open_store
 from tests.build import NOON, a_claim, a_document, a_fact, a_source
 from tests.tampering import by_hand
@@ -36,10 +36,17 @@ texts = (
 )
 
 
-@given(rows=st.lists(st.tuples(texts, texts, st.none() | st.integers(0, 2**53 - 1)), max_size=5))
+sorts_of_rows = st.lists(st.frozensets(st.sampled_from(["id", "note", "quote", "tally"])))
+
+
+@given(
+    rows=st.lists(st.tuples(texts, texts, st.none() | st.integers(0, 2**53 - 1)), max_size=5),
+    sorts=sorts_of_rows | st.none(),
+)
 def test_the_json_that_sqlite_writes_is_canonical(
-    rows: list[tuple[str | None, str | None, int | None]],
+    rows: list[tuple[str | None, str | None, int | None]], sorts: list[frozenset[str]] | None
 ) -> None:
+    """Whatever sorts of rows were thought to be there; and of those that are learnt."""
     engine = sa.create_engine("sqlite://")
     with engine.connect() as connection:
         notes.create(connection)
@@ -49,10 +56,11 @@ def test_the_json_that_sqlite_writes_is_canonical(
         ]
         if said:
             connection.execute(sa.insert(notes), said)
-        filled = filling(connection, notes, 10, since=0, skipped=0)
+        if sorts is None:
+            sorts = fillings(connection, notes)
         read = [
             hashed
-            for batch, _ in canonical_rows(connection, notes, "notes", filled, since=0)
+            for batch, _ in canonical_rows(connection, notes, "notes", sorts, since=0)
             for hashed in batch
         ]
     engine.dispose()
@@ -64,8 +72,8 @@ def test_every_row_of_the_shipped_ledger_holds_by_the_json_that_sqlite_writes() 
     with shipped.reader() as connection:
         for name, tables in schema.VERSIONED.items():
             for table in tables:
-                filled = filling(connection, table, 1_000, since=0, skipped=0)
-                for hashed, leaves in canonical_rows(connection, table, name, filled, since=0):
+                sorts = fillings(connection, table)
+                for hashed, leaves in canonical_rows(connection, table, name, sorts, since=0):
                     assert json_leaves(hashed) == [*leaves]
 
 
@@ -84,29 +92,33 @@ def test_what_rows_fill_is_learnt_as_they_come(store: Store) -> None:
         draft.insert_all("claim", rows)
     with store.reader() as connection:
         agreed = list(_agreeing(connection, "claim", schema.claim, 0))
-        assert sum(agreed) == len(rows)
+        assert sum(agreed) == (len(rows) if writes_json(connection) else 0)
         assert not list(verify(connection))
-    with by_hand(store.path) as raw:
+    with by_hand(store) as raw:
         raw.execute("UPDATE claim SET quote = NULL WHERE id = 4000")
     with store.reader() as connection:
         assert [fault.row for fault in verify(connection) if fault.row] == [4000]
 
 
+#: A column of a server holds what is of its type.
+ANY_TYPE = pytest.mark.sqlite("a column of a file takes a value of any type")
+
+
 @pytest.fixture
-def claimed(store: Store) -> Path:
+def claimed(store: Store) -> Store:
     """Three claims in two documents."""
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         for document in (a_document(draft, "one"), a_document(draft, "two"), None):
             a_claim(draft, document_id=document)
-    return store.path
+    return store
 
 
-def faults(path: Path) -> list[Fault]:
-    with open_store(path).reader() as connection:
+def faults(store: Store) -> list[Fault]:
+    with store.reader() as connection:
         return list(verification.faults(connection))
 
 
-def test_what_names_only_what_is_there_has_no_fault(claimed: Path) -> None:
+def test_what_names_only_what_is_there_has_no_fault(claimed: Store) -> None:
     assert faults(claimed) == []
 
 
@@ -116,18 +128,18 @@ def test_what_names_only_what_is_there_has_no_fault(claimed: Path) -> None:
         "UPDATE claim SET document_id = 3 WHERE id = 1",
         "UPDATE claim SET document_id = 0 WHERE id = 1",
         "UPDATE claim SET document_id = -1 WHERE id = 1",
-        "UPDATE claim SET document_id = 1.5 WHERE id = 1",
-        "UPDATE claim SET document_id = 'one' WHERE id = 1",
+        pytest.param("UPDATE claim SET document_id = 1.5 WHERE id = 1", marks=ANY_TYPE),
+        pytest.param("UPDATE claim SET document_id = 'one' WHERE id = 1", marks=ANY_TYPE),
         "UPDATE claim SET source_id = 9223372036854775807 WHERE id < 3",  # their sum is past all
         "UPDATE claim SET stance = 'shrugs' WHERE id = 1",
         "DELETE FROM document WHERE id = 1",
         "DELETE FROM document",
     ],
 )
-def test_a_row_that_names_what_is_not_there_is_named(claimed: Path, altered: str) -> None:
+def test_a_row_that_names_what_is_not_there_is_named(claimed: Store, altered: str) -> None:
     with by_hand(claimed) as raw:
         assert raw.execute(altered).rowcount
-    with open_store(claimed).reader() as connection:
+    with claimed.reader() as connection:
         expected = [Fault(None, *fault) for fault in foreign_key_faults(connection)]
     assert expected
     assert [fault for fault in faults(claimed) if fault in expected] == expected
