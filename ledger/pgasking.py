@@ -77,7 +77,7 @@ def ask(
     with SpooledTemporaryFile(max_size=KEPT) as kept:
         with store.scratch() as opened:
             connection: Any = opened.connection.driver_connection
-            with stopped_after(connection, limits.seconds) as stop, in_words(stop):
+            with stopped_after(connection, limits.seconds) as stop, in_words(stop, statement):
                 session = _Session(connection, limits)
                 session.settle(store.busy_seconds)
                 session.step_down(readers(connection.info.dbname))

@@ -19,15 +19,18 @@ _CALL = re.compile(r"([\w.]+)\(")
 _LARGER = "leave that column out, or make it shorter"
 
 
-def mistake(code: str, said: str, hint: str = "") -> QueryError:
-    """What the server `said` of a statement, by the error's `code`, with its own `hint`."""
-    if code in ("25006", "0A000"):  # in a transaction that only reads, in a view
+def mistake(code: str, said: str, typographic: str = "", hint: str = "") -> QueryError:
+    """What the server `said` of a statement, by the error's `code`, with its own `hint`.
+
+    `typographic` is what is to be said of the marks in it, before all else.
+    """
+    if code in ("25006", "0A000", "55000"):  # in a transaction that only reads, in or of a view
         return QueryError(f"this statement would do more than read: {NO_WRITING}", RECORD)
     if code == "42P16":  # names the column as the view has it
         kind = said.rpartition(" ")[2]
         return QueryError(f"a column of the answer is of the type {kind}, which no answer has", "")
     advise = _HINTS.get(code)
-    own = advise(said) if advise else ""
+    own = typographic or (advise(said) if advise else "")
     return QueryError(short(said, 200), own or short(hint, 200))
 
 

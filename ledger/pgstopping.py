@@ -17,6 +17,7 @@ import psycopg
 from ledger.confining import FailedError
 from ledger.errors import QueryError
 from ledger.pgsaid import mistake
+from ledger.statement import Statement, typographic
 
 #: Seconds that the server has to stop by itself, and then to hear that it should.
 _GRACE, _HEARING = 0.25, 2.0
@@ -72,7 +73,7 @@ def stopped_after(connection: "psycopg.Connection[Any]", seconds: float | None) 
 
 
 @contextmanager
-def in_words(stop: Stop) -> Iterator[None]:
+def in_words(stop: Stop, statement: Statement) -> Iterator[None]:
     """Turn what the server says of a statement into words; leave what is of the connection."""
     try:
         yield
@@ -82,14 +83,13 @@ def in_words(stop: Stop) -> Iterator[None]:
             raise FailedError("late") from None
         if code == "53200":
             raise FailedError("memory") from None
-        if not code or code[:2] in _OF_THE_SERVER:
+        if not code or code.startswith(_OF_THE_SERVER):
             raise
-        raise mistake(
-            code, diagnosis.message_primary or str(error), diagnosis.message_hint or ""
-        ) from None
+        said, hint = diagnosis.message_primary or str(error), diagnosis.message_hint or ""
+        raise mistake(code, said, typographic(statement.text, server=True), hint) from None
     except UnicodeDecodeError:
         raise QueryError("a text in the answer is not UTF-8", "") from None
 
 
 #: Classes of errors that are not the statement's: connections, resources, operators, the system.
-_OF_THE_SERVER = ("08", "28", "3D", "53", "55", "57", "58", "F0", "XX")
+_OF_THE_SERVER = ("08", "28", "3D", "531", "533", "55P", "57", "58", "F0", "XX001", "XX002")

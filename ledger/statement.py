@@ -284,12 +284,14 @@ def mistake(said: str, sql: str) -> QueryError:
         return QueryError("a text in the answer is not UTF-8", "hex(column) shows its bytes")
     for pattern, hint in _HINTS:
         if found := pattern.search(said):
-            return QueryError(short(said, 200), _typographic(sql) or hint(found))
-    return QueryError(short(said, 200), _typographic(sql))
+            return QueryError(short(said, 200), typographic(sql) or hint(found))
+    return QueryError(short(said, 200), typographic(sql))
 
 
-def _typographic(sql: str) -> str:
-    if any(mark in token.text for token in tokens(sql) if token.kind == "other" for mark in "‘’“”"):
+def typographic(sql: str, *, server: bool = False) -> str:
+    """What to do where a statement has the quotes that a word processor makes."""
+    signs = (token.text for token in tokens(sql, server=server) if token.kind == "other")
+    if any(mark in sign for sign in signs for mark in "‘’“”"):
         return "text stands in straight quotes: 'denies', not ‘denies’ or “denies”"
     return ""
 
