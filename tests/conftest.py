@@ -67,6 +67,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         item.user_properties.append(("sqlite", str(marker.args[0])))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Try a property on a server with a fifth of the examples: SQLite has tried all of them."""
+    test = getattr(item, "obj", None)
+    given: settings | None = getattr(test, _USED, None)
+    if given is None or not _on_a_server(item):
+        return (yield)
+    setattr(test, _USED, settings(given, max_examples=max(2, given.max_examples // 5)))
+    try:
+        return (yield)
+    finally:
+        setattr(test, _USED, given)
+
+
+#: Where Hypothesis keeps what a test is set to.
+_USED = "_hypothesis_internal_use_settings"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say why which tests ran on SQLite alone, and say aloud where PostgreSQL was not tested."""
     reports = [report for some in terminalreporter.stats.values() for report in some]

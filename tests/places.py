@@ -117,7 +117,7 @@ class Databases:
     def behind(self, store: Store) -> psycopg.Connection[Any]:
         """A connection that no guard and no foreign key holds up, each statement by itself."""
         name = _database(store)
-        if name not in self._behind:
+        if name not in self._behind or self._behind[name].closed:
             self._behind[name] = psycopg.connect(
                 _dsn(self._server.set(database=name)),
                 autocommit=True,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ledger import backup, chain, history, journal, migrate, schema
 from ledger.backup import Kept
 from ledger.errors import BusyError, LedgerError, SchemaError, StoreError
-from ledger.store import SQLiteStore, Store, open_store
+from ledger.store import SQLiteStore, open_store
 from tests.build import NOON, a_claim
 
 pytestmark = pytest.mark.sqlite("files are copied")
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.sqlite("files are copied")
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-def record(store: Store, entries: int = 1) -> None:
+def record(store: SQLiteStore, entries: int = 1) -> None:
     for _ in range(entries):
         with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
             a_claim(draft)
@@ -50,7 +50,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_a_backup_holds_what_the_ledger_holds(store: Store, tmp_path: Path) -> None:
+def test_a_backup_holds_what_the_ledger_holds(store: SQLiteStore, tmp_path: Path) -> None:
     record(store, 3)
     kept = backup.backup(store, tmp_path / "copy.db")
     assert kept.head == head(store.path) == head(tmp_path / "copy.db")
@@ -59,13 +59,15 @@ def test_a_backup_holds_what_the_ledger_holds(store: Store, tmp_path: Path) -> N
     assert names(tmp_path) == {"ledger.db", "copy.db"}
 
 
-def test_a_backup_is_as_private_as_the_ledger(store: Store, tmp_path: Path) -> None:
+def test_a_backup_is_as_private_as_the_ledger(store: SQLiteStore, tmp_path: Path) -> None:
     store.path.chmod(0o640)
     kept = backup.backup(store, tmp_path / "copy.db")
     assert kept.path.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_file_that_is_there_is_replaced_by_force_alone(store: Store, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_replaced_by_force_alone(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
     target = tmp_path / "copy.db"
     target.write_text("the only copy of my thesis")
     with pytest.raises(StoreError, match=r"copy.db exists already"):
@@ -77,14 +79,14 @@ def test_a_file_that_is_there_is_replaced_by_force_alone(store: Store, tmp_path:
     assert names(tmp_path) == {"ledger.db", "copy.db"}
 
 
-def test_the_ledger_is_no_backup_of_itself(store: Store, tmp_path: Path) -> None:
+def test_the_ledger_is_no_backup_of_itself(store: SQLiteStore, tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(store.path)
     for target in (store.path, tmp_path / "link.db"):
         with pytest.raises(StoreError, match="is the ledger itself"):
             backup.backup(store, target, force=True)
 
 
-def test_a_place_that_cannot_be_written_to_is_named(store: Store, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_to_is_named(store: SQLiteStore, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot write to"):
         backup.backup(store, tmp_path / "nowhere" / "copy.db")
     with pytest.raises(StoreError, match="is a folder"):
@@ -92,14 +94,14 @@ def test_a_place_that_cannot_be_written_to_is_named(store: Store, tmp_path: Path
 
 
 def test_a_journal_of_another_database_is_not_taken_for_the_copys(
-    store: Store, tmp_path: Path
+    store: SQLiteStore, tmp_path: Path
 ) -> None:
     (tmp_path / "copy.db-journal").write_bytes(b"of another database")
     with pytest.raises(StoreError, match=r"copy\.db-journal is left over"):
         backup.backup(store, tmp_path / "copy.db")
 
 
-def test_a_ledger_that_does_not_verify_is_not_backed_up(store: Store, tmp_path: Path) -> None:
+def test_a_ledger_that_does_not_verify_is_not_backed_up(store: SQLiteStore, tmp_path: Path) -> None:
     record(store)
     alter(store.path)
     with pytest.raises(StoreError, match="does not verify"):
@@ -116,13 +118,15 @@ def test_an_older_ledger_is_backed_up_as_it_is_before_it_is_upgraded(tmp_path: P
     assert names(tmp_path) == {"old.db", "copy.db"}
 
 
-def test_backups_taken_while_others_record_always_verify(store: Store, tmp_path: Path) -> None:
+def test_backups_taken_while_others_record_always_verify(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
     record(store)
     done = threading.Event()
     failed: list[BaseException] = []
 
     def keep_recording() -> None:
-        mine = open_store(store.path)
+        mine = SQLiteStore(store.path)
         while not done.is_set():
             try:
                 record(mine)
@@ -149,7 +153,7 @@ def test_backups_taken_while_others_record_always_verify(store: Store, tmp_path:
 
 
 def test_a_restored_ledger_is_the_backup_and_can_be_recorded_in(
-    store: Store, tmp_path: Path
+    store: SQLiteStore, tmp_path: Path
 ) -> None:
     record(store, 2)
     kept = backup.backup(store, tmp_path / "copy.db")
@@ -157,13 +161,13 @@ def test_a_restored_ledger_is_the_backup_and_can_be_recorded_in(
     assert restore(tmp_path / "copy.db", store.path) == Kept(
         store.path, kept.size, kept.head, schema.REVISION
     )
-    record(open_store(store.path))
+    record(SQLiteStore(store.path))
     assert head(store.path).entry == 3
     assert head(tmp_path / "copy.db").entry == 2
 
 
 def test_a_ledger_that_is_there_is_kept_aside_under_a_dated_name(
-    store: Store, tmp_path: Path
+    store: SQLiteStore, tmp_path: Path
 ) -> None:
     record(store)
     backup.backup(store, tmp_path / "copy.db")
@@ -178,7 +182,7 @@ def test_a_ledger_that_is_there_is_kept_aside_under_a_dated_name(
     assert [head(path).entry for path in (store.path, first, second)] == [1, 2, 1]
 
 
-def test_what_does_not_verify_is_not_restored(store: Store, tmp_path: Path) -> None:
+def test_what_does_not_verify_is_not_restored(store: SQLiteStore, tmp_path: Path) -> None:
     record(store)
     shutil.copy(store.path, tmp_path / "bad.db")
     alter(tmp_path / "bad.db")
@@ -189,7 +193,7 @@ def test_what_does_not_verify_is_not_restored(store: Store, tmp_path: Path) -> N
     assert names(tmp_path) == {"ledger.db", "bad.db"}
 
 
-def test_a_backup_without_its_guards_is_not_restored(store: Store, tmp_path: Path) -> None:
+def test_a_backup_without_its_guards_is_not_restored(store: SQLiteStore, tmp_path: Path) -> None:
     connection = sqlite3.connect(shutil.copy(store.path, tmp_path / "bad.db"))
     with connection:
         connection.execute("DROP TRIGGER entry_keep")
@@ -217,7 +221,7 @@ def test_what_is_no_ledger_is_not_restored(tmp_path: Path) -> None:
     assert names(tmp_path) == {"notes.txt", "other.db"}
 
 
-def test_a_backup_of_a_newer_program_is_not_restored(store: Store, tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_program_is_not_restored(store: SQLiteStore, tmp_path: Path) -> None:
     connection = sqlite3.connect(store.path)
     with connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -226,7 +230,7 @@ def test_a_backup_of_a_newer_program_is_not_restored(store: Store, tmp_path: Pat
         restore(store.path, tmp_path / "new.db")
 
 
-def test_a_damaged_ledger_gives_way_and_is_kept(store: Store, tmp_path: Path) -> None:
+def test_a_damaged_ledger_gives_way_and_is_kept(store: SQLiteStore, tmp_path: Path) -> None:
     record(store)
     backup.backup(store, tmp_path / "copy.db")
     store.path.write_bytes(b"not a database any more" * 500)
@@ -237,7 +241,7 @@ def test_a_damaged_ledger_gives_way_and_is_kept(store: Store, tmp_path: Path) ->
 
 
 def test_what_lies_beside_a_damaged_ledger_is_not_taken_for_the_restored_ones(
-    store: Store, tmp_path: Path
+    store: SQLiteStore, tmp_path: Path
 ) -> None:
     record(store)
     backup.backup(store, tmp_path / "copy.db")
@@ -250,7 +254,7 @@ def test_what_lies_beside_a_damaged_ledger_is_not_taken_for_the_restored_ones(
 
 
 def test_what_an_interrupted_writer_left_is_rolled_back_in_the_old_ledger_only(
-    store: Store, tmp_path: Path
+    store: SQLiteStore, tmp_path: Path
 ) -> None:
     record(store)
     backup.backup(store, tmp_path / "copy.db")
@@ -272,7 +276,7 @@ def test_what_an_interrupted_writer_left_is_rolled_back_in_the_old_ledger_only(
 
 
 def test_a_ledger_that_somebody_is_recording_in_is_not_replaced(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: SQLiteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(store)
     backup.backup(store, tmp_path / "copy.db")

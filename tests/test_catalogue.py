@@ -9,14 +9,14 @@ import pytest
 from ledger import migrate, schema
 from ledger.catalogue import CatalogueFault, catalogue_faults, made
 from ledger.errors import StoreError
-from ledger.store import Store
+from ledger.store import SQLiteStore
 from ledger.views import SQLITE_VIEWS
 
 pytestmark = pytest.mark.sqlite("catalogues of files; of a server see tests/postgresql")
 
 
 @contextmanager
-def by_hand(store: Store) -> Iterator[sqlite3.Connection]:
+def by_hand(store: SQLiteStore) -> Iterator[sqlite3.Connection]:
     """A connection as the sqlite3 shell has one."""
     connection = sqlite3.connect(store.path)
     with connection:
@@ -24,12 +24,12 @@ def by_hand(store: Store) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def faults(store: Store) -> list[CatalogueFault]:
+def faults(store: SQLiteStore) -> list[CatalogueFault]:
     with store.look() as connection:
         return list(catalogue_faults(connection))
 
 
-def test_a_fresh_ledger_is_as_the_migrations_make_it(store: Store) -> None:
+def test_a_fresh_ledger_is_as_the_migrations_make_it(store: SQLiteStore) -> None:
     assert faults(store) == []
     # Eight guards a versioned table or more, three an entry, three a vocabulary.
     with store.look() as connection:
@@ -53,21 +53,21 @@ def test_a_fresh_ledger_is_as_the_migrations_make_it(store: Store) -> None:
     ],
 )
 def test_what_is_missing_added_or_altered_is_named(
-    store: Store, statement: str, fault: tuple[str, str, str]
+    store: SQLiteStore, statement: str, fault: tuple[str, str, str]
 ) -> None:
     with by_hand(store) as connection:
         connection.execute(statement)
     assert CatalogueFault(*fault) in faults(store)
 
 
-def test_a_guard_that_looks_like_ours_and_does_nothing_is_found(store: Store) -> None:
+def test_a_guard_that_looks_like_ours_and_does_nothing_is_found(store: SQLiteStore) -> None:
     with by_hand(store) as connection:
         connection.execute("DROP TRIGGER claim_keep")
         connection.execute("CREATE TRIGGER claim_keep BEFORE DELETE ON claim BEGIN SELECT 1; END")
     assert faults(store) == [CatalogueFault("trigger", "claim_keep", "was altered")]
 
 
-def test_a_view_that_leaves_rows_out_is_found(store: Store) -> None:
+def test_a_view_that_leaves_rows_out_is_found(store: SQLiteStore) -> None:
     with by_hand(store) as connection:
         (sql,) = connection.execute(
             "SELECT sql FROM sqlite_master WHERE name = 'events'"
@@ -77,7 +77,7 @@ def test_a_view_that_leaves_rows_out_is_found(store: Store) -> None:
     assert faults(store) == [CatalogueFault("view", "events", "was altered")]
 
 
-def test_what_was_written_into_the_catalogue_itself_is_found(store: Store) -> None:
+def test_what_was_written_into_the_catalogue_itself_is_found(store: SQLiteStore) -> None:
     with by_hand(store) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(
@@ -87,7 +87,7 @@ def test_what_was_written_into_the_catalogue_itself_is_found(store: Store) -> No
     assert faults(store) == [CatalogueFault("trigger", "entry_keep", "was altered")]
 
 
-def test_a_catalogue_that_is_no_text_is_damage(store: Store) -> None:
+def test_a_catalogue_that_is_no_text_is_damage(store: SQLiteStore) -> None:
     with by_hand(store) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(
@@ -97,13 +97,13 @@ def test_a_catalogue_that_is_no_text_is_damage(store: Store) -> None:
         faults(store)
 
 
-def test_what_analyze_leaves_behind_is_no_fault(store: Store) -> None:
+def test_what_analyze_leaves_behind_is_no_fault(store: SQLiteStore) -> None:
     with by_hand(store) as connection:
         connection.execute("ANALYZE")
     assert faults(store) == []
 
 
-def test_a_ledger_that_was_upgraded_is_as_one_made_today(store: Store) -> None:
+def test_a_ledger_that_was_upgraded_is_as_one_made_today(store: SQLiteStore) -> None:
     store.path.unlink()
     migrate.create(store, to=schema.REVISIONS[0])
     migrate.upgrade(store)

@@ -9,30 +9,30 @@ import pytest
 from ledger import journal, migrate, schema, sqlite
 from ledger.doctor import Check, State, examine
 from ledger.errors import SchemaError, StoreError
-from ledger.store import Store, open_store
+from ledger.store import SQLiteStore
 from tests.build import NOON, a_source
 
 pytestmark = pytest.mark.sqlite("what is wrong with a file; of a server see tests/postgresql")
 
 
-def examined(store: Store, now: datetime = NOON) -> dict[str, Check]:
+def examined(store: SQLiteStore, now: datetime = NOON) -> dict[str, Check]:
     return {check.check: check for check in examine(store, now=now)}
 
 
-def test_a_fresh_ledger_has_no_fault(store: Store) -> None:
+def test_a_fresh_ledger_has_no_fault(store: SQLiteStore) -> None:
     found = examined(store)
     assert not [check for check in found.values() if check.state is State.FAULT]
     assert {"software", "SQLite", "file", "disk", "schema", "guards", "clock"} <= set(found)
     assert all(check.advice for check in found.values() if check.state is not State.OK)
 
 
-def test_every_connection_is_set_as_the_doctor_expects(store: Store) -> None:
+def test_every_connection_is_set_as_the_doctor_expects(store: SQLiteStore) -> None:
     found = examined(store)
     for name in sqlite.SETTINGS:
         assert found[name].state is State.OK
 
 
-def test_a_guard_that_is_gone_is_a_fault(store: Store) -> None:
+def test_a_guard_that_is_gone_is_a_fault(store: SQLiteStore) -> None:
     with sqlite3.connect(store.path) as connection:
         connection.execute("DROP TRIGGER claim_keep")
         connection.execute("CREATE TABLE mine (x)")
@@ -45,7 +45,7 @@ def test_a_guard_that_is_gone_is_a_fault(store: Store) -> None:
 
 
 def test_an_older_ledger_is_looked_at_and_told_to_be_upgraded(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "old.db")
+    store = SQLiteStore(tmp_path / "old.db")
     migrate.create(store, to="0001")
     found = examined(store)
     assert found["schema"].state is State.FAULT
@@ -54,7 +54,7 @@ def test_an_older_ledger_is_looked_at_and_told_to_be_upgraded(tmp_path: Path) ->
     assert "guards" not in found
 
 
-def test_damage_is_told(store: Store) -> None:
+def test_damage_is_told(store: SQLiteStore) -> None:
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         draft.insert_all("source", ({"name": f"Source {n}" * 40} for n in range(500)))
     content = bytearray(store.path.read_bytes())
@@ -65,7 +65,7 @@ def test_damage_is_told(store: Store) -> None:
     assert "restore" in found["file"].advice
 
 
-def test_a_clock_behind_the_newest_entry_is_told(store: Store) -> None:
+def test_a_clock_behind_the_newest_entry_is_told(store: SQLiteStore) -> None:
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         a_source(draft)
     assert examined(store, NOON)["clock"].state is State.OK
@@ -78,10 +78,10 @@ def test_a_clock_behind_the_newest_entry_is_told(store: Store) -> None:
 def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     with pytest.raises(SchemaError, match="not a ledger"):
-        examined(open_store(tmp_path / "empty.db"))
+        examined(SQLiteStore(tmp_path / "empty.db"))
     (tmp_path / "notes.txt").write_text("notes" * 1_000)
     with pytest.raises(StoreError, match="is no SQLite database"):
-        examined(open_store(tmp_path / "notes.txt"))
+        examined(SQLiteStore(tmp_path / "notes.txt"))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ledger import canonical, chain, history, journal, migrate, schema
 from ledger.errors import NotFoundError
 from ledger.history import Fault
-from ledger.store import Store, open_store
+from ledger.store import SQLiteStore, open_store
 from tests.build import NOON, SPARE, a_claim, a_source
 from tests.conftest import COSTLY
 
@@ -385,7 +385,7 @@ def test_leaf_and_row_altered_together_do_not_fit_the_entry(copy: Path) -> None:
 
 
 @pytest.fixture
-def two_ends(store: Store) -> Path:
+def two_ends(store: SQLiteStore) -> Path:
     """Entry 1 with sources and claims, entry 2 with another claim, entry 3 with another source."""
     with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
         a_claim(draft, source="A"), a_claim(draft, source="B")
@@ -571,7 +571,7 @@ def test_an_entry_that_is_not_there_yet_is_refused(written: Path, number: int) -
     assert "the newest entry is 4" in caught.value.hint
 
 
-def test_a_moment_needs_a_zone(store: Store) -> None:
+def test_a_moment_needs_a_zone(store: SQLiteStore) -> None:
     naive = datetime(2026, 3, 1, tzinfo=UTC).replace(tzinfo=None)
     with store.reader() as connection, pytest.raises(ValueError, match="time zone"):
         history.entry_as_of(connection, naive)

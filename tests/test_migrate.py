@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ledger import chain, journal, migrate, schema
 from ledger.errors import SchemaError, StoreError
-from ledger.store import Store, open_store
+from ledger.store import SQLiteStore, open_store
 from tests.build import NOON, a_claim
 
 pytestmark = pytest.mark.sqlite("catalogues of files; of a server see tests/postgresql")
@@ -23,8 +23,8 @@ def catalogue(path: Path) -> list[tuple[str, ...]]:
     return found
 
 
-def at(revision: str, path: Path) -> Store:
-    store = open_store(path)
+def at(revision: str, path: Path) -> SQLiteStore:
+    store = SQLiteStore(path)
     migrate.create(store, to=revision)
     return store
 
@@ -44,7 +44,7 @@ def test_an_older_ledger_is_upgraded_to_what_a_new_one_is(
         assert not list(chain.verify(connection))
 
 
-def test_upgrading_what_is_up_to_date_changes_nothing(store: Store) -> None:
+def test_upgrading_what_is_up_to_date_changes_nothing(store: SQLiteStore) -> None:
     before = store.path.read_bytes()
     migrate.upgrade(store)
     assert store.path.read_bytes() == before
@@ -80,7 +80,7 @@ def test_a_ledger_that_cannot_be_made_leaves_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_newer_ledger_is_not_touched(store: Store) -> None:
+def test_a_newer_ledger_is_not_touched(store: SQLiteStore) -> None:
     with sqlite3.connect(store.path) as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     raw.close()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ledger import canonical, chain, history, journal, pins, proofs, schema
 from ledger.errors import NotFoundError, StoreError
 from ledger.history import Fault
-from ledger.store import Store, open_store
+from ledger.store import SQLiteStore, open_store
 from tests import tampering
 from tests.build import NOON, a_claim, a_document
 from tests.tampering import by_hand
@@ -45,21 +45,21 @@ def written(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
 
 
 @pytest.fixture
-def four(written: Path, tmp_path: Path) -> Store:
-    return open_store(shutil.copy(written, tmp_path / "ledger.db"))
+def four(written: Path, tmp_path: Path) -> SQLiteStore:
+    return SQLiteStore(Path(shutil.copy(written, tmp_path / "ledger.db")))
 
 
-def verified(store: Store) -> list[Fault]:
+def verified(store: SQLiteStore) -> list[Fault]:
     with store.reader() as connection:
         return [*chain.verify(connection)]
 
 
-def held(store: Store) -> tuple[str, int, bytes]:
+def held(store: SQLiteStore) -> tuple[str, int, bytes]:
     with store.reader() as connection:
         return history.head(connection).hash, *pins.tree_of_entries(connection)
 
 
-def against(store: Store, kept: tuple[str, int, bytes]) -> tuple[list[Fault], list[Fault]]:
+def against(store: SQLiteStore, kept: tuple[str, int, bytes]) -> tuple[list[Fault], list[Fault]]:
     """Faults by the head, and by the checkpoint, that were kept."""
     digest, size, root = kept
     with store.reader() as connection:
@@ -81,7 +81,7 @@ def against(store: Store, kept: tuple[str, int, bytes]) -> tuple[list[Fault], li
     ],
 )
 def test_an_edit_by_hand_is_found_by_verify_alone(
-    four: Store, edit: Callable[[Connection], None]
+    four: SQLiteStore, edit: Callable[[Connection], None]
 ) -> None:
     with by_hand(four.path) as raw:
         edit(raw)
@@ -90,7 +90,7 @@ def test_an_edit_by_hand_is_found_by_verify_alone(
 
 @pytest.mark.parametrize("edit", [tampering.cut_the_tail, tampering.rewrite_everything])
 def test_a_cut_tail_and_a_forged_whole_are_found_by_what_was_kept_alone(
-    four: Store, edit: Callable[[Connection], None]
+    four: SQLiteStore, edit: Callable[[Connection], None]
 ) -> None:
     kept = held(four)
     with by_hand(four.path) as raw:
@@ -101,7 +101,7 @@ def test_a_cut_tail_and_a_forged_whole_are_found_by_what_was_kept_alone(
     assert by_checkpoint
 
 
-def test_what_was_kept_at_any_entry_still_holds_after_later_ones(four: Store) -> None:
+def test_what_was_kept_at_any_entry_still_holds_after_later_ones(four: SQLiteStore) -> None:
     for entry in range(1, 5):
         with four.reader(as_of=entry) as connection:
             kept = (history.head(connection).hash, *pins.tree_of_entries(connection))
@@ -109,7 +109,7 @@ def test_what_was_kept_at_any_entry_still_holds_after_later_ones(four: Store) ->
         assert against(four, kept) == ([], [])
 
 
-def test_the_tree_of_entries_has_their_hashes_for_leaves(four: Store) -> None:
+def test_the_tree_of_entries_has_their_hashes_for_leaves(four: SQLiteStore) -> None:
     with four.reader() as connection:
         hashes = connection.execute(
             sa.select(schema.entry.c.hash).order_by(schema.entry.c.id)
@@ -121,7 +121,7 @@ def test_the_tree_of_entries_has_their_hashes_for_leaves(four: Store) -> None:
         assert pins.tree_of_entries(connection, 9) == (4, canonical.merkle_root(leaves))
 
 
-def test_the_cut_is_told(four: Store) -> None:
+def test_the_cut_is_told(four: SQLiteStore) -> None:
     kept = held(four)
     with by_hand(four.path) as raw:
         tampering.cut_the_tail(raw)
@@ -140,7 +140,9 @@ def test_the_cut_is_told(four: Store) -> None:
         "UPDATE entry SET hash = 12 WHERE id = 2",
     ],
 )
-def test_a_chain_that_is_none_is_a_fault_and_stops_nothing(four: Store, statement: str) -> None:
+def test_a_chain_that_is_none_is_a_fault_and_stops_nothing(
+    four: SQLiteStore, statement: str
+) -> None:
     kept = held(four)
     with by_hand(four.path) as raw:
         raw.execute(statement)
@@ -148,13 +150,15 @@ def test_a_chain_that_is_none_is_a_fault_and_stops_nothing(four: Store, statemen
     assert against(four, kept)[1]
 
 
-def test_an_empty_ledger_has_a_tree_of_nothing(store: Store) -> None:
+def test_an_empty_ledger_has_a_tree_of_nothing(store: SQLiteStore) -> None:
     with store.reader() as connection:
         assert pins.tree_of_entries(connection) == (0, canonical.merkle_root([]))
         assert [*pins.checkpoint_faults(connection, 0, canonical.merkle_root([]))] == []
 
 
-def proof_of(store: Store, claim: int, as_of: int | None = None, **options: bool) -> proofs.Proof:
+def proof_of(
+    store: SQLiteStore, claim: int, as_of: int | None = None, **options: bool
+) -> proofs.Proof:
     with store.reader(as_of=as_of) as connection:
         proof = pins.proof_of_claim(connection, claim, **options)
     assert proofs.read_proof(proofs.written(proof).encode()) == proof
@@ -163,7 +167,9 @@ def proof_of(store: Store, claim: int, as_of: int | None = None, **options: bool
 
 @pytest.mark.parametrize("as_of", [None, 1, 2, 3])
 @pytest.mark.parametrize("claim", [1, 2, 3])
-def test_every_claim_is_proved_as_of_any_entry(four: Store, claim: int, as_of: int | None) -> None:
+def test_every_claim_is_proved_as_of_any_entry(
+    four: SQLiteStore, claim: int, as_of: int | None
+) -> None:
     proof = proof_of(four, claim, as_of)
     with four.reader(as_of=as_of) as connection:
         newest = history.head(connection)
@@ -174,7 +180,7 @@ def test_every_claim_is_proved_as_of_any_entry(four: Store, claim: int, as_of: i
     assert [*proofs.checkpoint_problems(proof, size, root)] == []
 
 
-def test_a_proof_is_of_the_version_that_stood(four: Store) -> None:
+def test_a_proof_is_of_the_version_that_stood(four: SQLiteStore) -> None:
     assert [proof_of(four, 1, entry).rows[0].row["status"] for entry in (1, 2, 4)] == [
         "unreviewed",
         "unverified",
@@ -182,7 +188,9 @@ def test_a_proof_is_of_the_version_that_stood(four: Store) -> None:
     ]
 
 
-def test_a_claim_comes_with_what_it_names_and_with_its_text_only_if_asked(four: Store) -> None:
+def test_a_claim_comes_with_what_it_names_and_with_its_text_only_if_asked(
+    four: SQLiteStore,
+) -> None:
     def names(**options: bool) -> list[str]:
         return [proven.name for proven in proof_of(four, 2, **options).rows]
 
@@ -194,7 +202,7 @@ def test_a_claim_comes_with_what_it_names_and_with_its_text_only_if_asked(four: 
 
 
 def test_links_are_left_out_where_they_are_many(
-    four: Store, monkeypatch: pytest.MonkeyPatch
+    four: SQLiteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert proof_of(four, 2).linked
     assert not proof_of(four, 2, links=False).linked
@@ -204,7 +212,7 @@ def test_links_are_left_out_where_they_are_many(
     assert proof_of(four, 1, alone=True).linked  # its newest version is in the newest entry
 
 
-def test_nothing_is_proved_of_what_is_not_there_or_was_altered(four: Store) -> None:
+def test_nothing_is_proved_of_what_is_not_there_or_was_altered(four: SQLiteStore) -> None:
     with pytest.raises(NotFoundError):
         proof_of(four, 99)
     for table, statement in {
@@ -219,5 +227,5 @@ def test_nothing_is_proved_of_what_is_not_there_or_was_altered(four: Store) -> N
         with by_hand(copy) as raw:
             raw.execute(statement)
         with pytest.raises(StoreError) as refused:
-            proof_of(open_store(copy), 2)
+            proof_of(SQLiteStore(copy), 2)
         assert "verify" in refused.value.hint, table

@@ -18,8 +18,10 @@ from ledger.confining import Limits
 from ledger.errors import QueryError
 from ledger.sqlwords import FUNCTIONS, KEYWORDS, RELATIONS, Relation
 from ledger.statement import LONGEST, Statement
-from ledger.store import SQLiteStore, Store
+from ledger.store import SQLiteStore
 from tests.build import NOON, a_claim
+
+pytestmark = pytest.mark.sqlite("the barrier of a file; of a server see tests/sql")
 
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 
@@ -36,7 +38,7 @@ def written(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def told(written: Path, tmp_path: Path) -> Store:
+def told(written: Path, tmp_path: Path) -> SQLiteStore:
     """A copy of it, in a folder of its own."""
     return SQLiteStore(Path(shutil.copy(written, tmp_path / "ledger.db")))
 
@@ -48,7 +50,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_somebody_elses_table_in_the_file_is_not_read(store: Store) -> None:
+def test_somebody_elses_table_in_the_file_is_not_read(store: SQLiteStore) -> None:
     with sqlite3.connect(store.path) as hand:
         hand.execute("CREATE TABLE secret (word)")
         hand.execute("CREATE VIEW peek AS SELECT word FROM secret")
@@ -60,7 +62,7 @@ def test_somebody_elses_table_in_the_file_is_not_read(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_a_view_put_in_place_of_ours_cannot_reach_further(store: Store) -> None:
+def test_a_view_put_in_place_of_ours_cannot_reach_further(store: SQLiteStore) -> None:
     with sqlite3.connect(store.path) as hand:
         hand.execute("DROP VIEW grounds")
         hand.execute("CREATE VIEW grounds AS SELECT randomblob(9) AS claim")
@@ -72,7 +74,7 @@ def test_a_view_put_in_place_of_ours_cannot_reach_further(store: Store) -> None:
 @pytest.mark.parametrize("relation", RELATIONS, ids=lambda relation: relation.name)
 @pytest.mark.parametrize("as_of", [None, 1], ids=["now", "as-of"])
 def test_every_documented_column_is_there_and_no_other(
-    told: Store, relation: Relation, as_of: int | None
+    told: SQLiteStore, relation: Relation, as_of: int | None
 ) -> None:
     answer = query.run(told, f"SELECT * FROM {relation.name}", as_of=as_of)
     assert answer.columns == list(relation.columns)
@@ -91,24 +93,24 @@ def test_every_documented_column_is_there_and_no_other(
         "SELECT source FROM claims ORDER BY row_number() OVER (ORDER BY claim)",
     ],
 )
-def test_what_only_reads_is_answered(told: Store, asked: str) -> None:
+def test_what_only_reads_is_answered(told: SQLiteStore, asked: str) -> None:
     answer = query.run(told, asked)
     assert sorted(row[0] for row in answer.rows) == ["Kremlin", "Ministry"]
     assert not answer.truncated
 
 
-def test_the_name_of_a_with_is_no_table_to_refuse(told: Store) -> None:
+def test_the_name_of_a_with_is_no_table_to_refuse(told: SQLiteStore) -> None:
     asked = "WITH x AS (SELECT 1 UNION SELECT 2) SELECT count(*) FROM x"
     assert query.run(told, asked).rows == [(2,)]
 
 
-def test_a_query_plan_is_told(told: Store) -> None:
+def test_a_query_plan_is_told(told: SQLiteStore) -> None:
     plan = query.run(told, "EXPLAIN QUERY PLAN SELECT * FROM claims")
     assert plan.columns[-1] == "detail"
     assert plan.rows
 
 
-def test_as_of_an_entry_the_ledger_answers_as_it_stood(told: Store) -> None:
+def test_as_of_an_entry_the_ledger_answers_as_it_stood(told: SQLiteStore) -> None:
     for relation in ("claim", "claims", "temp.claims"):
         assert query.run(told, f"SELECT count(*) FROM {relation}", as_of=1).rows == [(1,)]
     with pytest.raises(QueryError, match="as of now"):
@@ -116,21 +118,21 @@ def test_as_of_an_entry_the_ledger_answers_as_it_stood(told: Store) -> None:
     assert query.run(told, "SELECT count(*) FROM main.claims").rows == [(2,)]
 
 
-def test_every_allowed_function_that_is_there_only_computes(told: Store) -> None:
+def test_every_allowed_function_that_is_there_only_computes(told: SQLiteStore) -> None:
     forbidden = {"load_extension", "randomblob", "zeroblob", "fts3_tokenizer", "sqlite_log"}
     assert not FUNCTIONS & forbidden
     assert query.run(told, "SELECT upper('a'), abs(-1), round(pi(), 2)").rows == [("A", 1, 3.14)]
 
 
-def test_a_blob_is_shown_as_hexadecimal(told: Store) -> None:
+def test_a_blob_is_shown_as_hexadecimal(told: SQLiteStore) -> None:
     assert query.run(told, "SELECT x'00FF', 1, NULL").rows == [("00ff", 1, None)]
 
 
-def test_columns_of_one_name_are_all_kept(told: Store) -> None:
+def test_columns_of_one_name_are_all_kept(told: SQLiteStore) -> None:
     assert query.run(told, "SELECT 1 AS a, 2 AS a").columns == ["a", "a"]
 
 
-def test_parameters_are_values_and_never_sql(told: Store) -> None:
+def test_parameters_are_values_and_never_sql(told: SQLiteStore) -> None:
     hostile = "x' OR 1 = 1; DELETE FROM claim --"
     assert query.run(
         told, "SELECT $a, @b, :c", parameters={"a": hostile, "b": 2, "c": None}
@@ -185,7 +187,7 @@ def test_parameters_are_values_and_never_sql(told: Store) -> None:
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
 def test_a_wrong_statement_is_told_what_and_what_to_do(
-    told: Store, asked: str, parameters: dict[str, query.Value], says: str, hint: str
+    told: SQLiteStore, asked: str, parameters: dict[str, query.Value], says: str, hint: str
 ) -> None:
     with pytest.raises(QueryError) as wrong:
         query.run(told, asked, parameters=parameters)
@@ -194,14 +196,14 @@ def test_a_wrong_statement_is_told_what_and_what_to_do(
     assert len(wrong.value.message) < 400
 
 
-def test_a_statement_is_stopped_in_time(told: Store) -> None:
+def test_a_statement_is_stopped_in_time(told: SQLiteStore) -> None:
     began = time.monotonic()
     with pytest.raises(QueryError, match=r"stopped after 0\.2 seconds"):
         query.run(told, FOREVER + "SELECT count(*) FROM n", limits=Limits(seconds=0.2))
     assert time.monotonic() - began < 2
 
 
-def test_whoever_reads_an_answer_slowly_keeps_nobody_from_writing(told: Store) -> None:
+def test_whoever_reads_an_answer_slowly_keeps_nobody_from_writing(told: SQLiteStore) -> None:
     with query.ask(told, FOREVER + "SELECT i, (SELECT 1 FROM claims) FROM n LIMIT 9000") as answer:
         rows = iter(answer)
         next(rows)
@@ -210,7 +212,7 @@ def test_whoever_reads_an_answer_slowly_keeps_nobody_from_writing(told: Store) -
         assert sum(1 for _ in rows) == 8999
 
 
-def test_ctrl_c_stops_a_statement(told: Store) -> None:
+def test_ctrl_c_stops_a_statement(told: SQLiteStore) -> None:
     # A shell that runs the tests in the background has them ignore it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -224,18 +226,18 @@ def test_ctrl_c_stops_a_statement(told: Store) -> None:
 @pytest.mark.parametrize(
     ("most", "truncated"), [(1, True), (299, True), (300, False), (400, False)]
 )
-def test_rows_are_capped_and_that_is_said(told: Store, most: int, truncated: bool) -> None:
+def test_rows_are_capped_and_that_is_said(told: SQLiteStore, most: int, truncated: bool) -> None:
     answer = query.run(told, FOREVER + "SELECT i FROM n LIMIT 300", limits=Limits(rows=most))
     assert answer.rows == [(i,) for i in range(1, min(most, 300) + 1)]
     assert answer.truncated is truncated
 
 
-def test_no_more_rows_are_made_than_are_asked_for(told: Store) -> None:
+def test_no_more_rows_are_made_than_are_asked_for(told: SQLiteStore) -> None:
     answer = query.run(told, FOREVER + "SELECT i FROM n", limits=Limits(seconds=5, rows=3))
     assert (answer.rows, answer.truncated) == ([(1,), (2,), (3,)], True)
 
 
-def test_an_answer_is_no_larger_than_allowed(told: Store) -> None:
+def test_an_answer_is_no_larger_than_allowed(told: SQLiteStore) -> None:
     asked = FOREVER + "SELECT printf('%900d', i) FROM n LIMIT 1000"
     assert len(query.run(told, asked, limits=Limits(size=1 << 20)).rows) == 1000
     with pytest.raises(QueryError, match=r"larger than 0\.5 MiB") as refused:
@@ -243,7 +245,7 @@ def test_an_answer_is_no_larger_than_allowed(told: Store) -> None:
     assert "--max-size" in refused.value.hint
 
 
-def test_a_statement_has_no_more_memory_than_allowed(told: Store) -> None:
+def test_a_statement_has_no_more_memory_than_allowed(told: SQLiteStore) -> None:
     asked = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9000) "
         "SELECT i FROM (SELECT i, printf('%900d', i) AS x FROM n) ORDER BY x"
@@ -254,7 +256,7 @@ def test_a_statement_has_no_more_memory_than_allowed(told: Store) -> None:
     assert "--max-memory" in stopped.value.hint
 
 
-def test_one_step_of_sqlite_that_takes_long_is_stopped_too(told: Store) -> None:
+def test_one_step_of_sqlite_that_takes_long_is_stopped_too(told: SQLiteStore) -> None:
     began = time.monotonic()
     with pytest.raises(QueryError, match=r"stopped after 0\.2 seconds"):
         query.run(
@@ -266,14 +268,14 @@ def test_one_step_of_sqlite_that_takes_long_is_stopped_too(told: Store) -> None:
     assert time.monotonic() - began < 5
 
 
-def test_no_limit_is_a_limit_too(told: Store) -> None:
+def test_no_limit_is_a_limit_too(told: SQLiteStore) -> None:
     free = Limits(seconds=None, rows=None, size=None, memory=None)
     assert query.run(told, FOREVER + "SELECT i FROM n LIMIT 9", limits=free).rows[-1] == (9,)
 
 
 @pytest.mark.usefixtures("unchecked")
 def test_a_full_text_table_is_searched_and_what_fts5_keeps_beside_it_stays_closed(
-    told: Store,
+    told: SQLiteStore,
 ) -> None:
     with sqlite3.connect(told.path) as hand:
         hand.execute("CREATE VIRTUAL TABLE words USING fts5(said)")
@@ -308,7 +310,7 @@ def test_a_full_text_table_is_searched_and_what_fts5_keeps_beside_it_stays_close
         query.run(told, "SELECT * FROM words")
 
 
-def test_a_query_ends_with_its_connection_and_another_can_follow(told: Store) -> None:
+def test_a_query_ends_with_its_connection_and_another_can_follow(told: SQLiteStore) -> None:
     for _ in range(3):
         with pytest.raises(QueryError):
             query.run(told, "DELETE FROM claim")
@@ -325,14 +327,16 @@ PIECES = st.sampled_from([*KEYWORDS, *_PIECES.split(), "\n"])
 
 
 @pytest.fixture(scope="module")
-def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> SQLiteStore:
     path = tmp_path_factory.mktemp("fuzz") / "ledger.db"
     path.write_bytes(template.read_bytes())
     return SQLiteStore(path)
 
 
 @given(pieces=st.lists(PIECES | st.text(max_size=3), max_size=12), select=st.booleans())
-def test_any_text_is_answered_or_refused(shared: Store, pieces: list[str], select: bool) -> None:
+def test_any_text_is_answered_or_refused(
+    shared: SQLiteStore, pieces: list[str], select: bool
+) -> None:
     before = shared.path.read_bytes()
     with suppress(QueryError):
         query.run(shared, " ".join(["SELECT"] * select + pieces), limits=Limits(seconds=5, rows=10))

@@ -36,7 +36,7 @@ def refused(target: str | Path) -> StoreError:
 
 
 @FILES
-def test_a_mistyped_path_creates_nothing_and_is_told_what_it_may_mean(store: Store) -> None:
+def test_a_mistyped_path_creates_nothing_and_is_told_what_it_may_mean(store: SQLiteStore) -> None:
     error = refused(store.path.with_name("leger.db"))
     assert str(error).startswith("there is no ledger at ")
     assert error.hint == f"did you mean {store.path}?"
@@ -89,7 +89,7 @@ def test_an_older_ledger_is_refused_and_told_how_to_upgrade(tmp_path: Path) -> N
 
 
 @FILES
-def test_a_newer_ledger_is_refused_with_a_clear_word(store: Store) -> None:
+def test_a_newer_ledger_is_refused_with_a_clear_word(store: SQLiteStore) -> None:
     with sqlite3.connect(store.path) as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     raw.close()
@@ -99,7 +99,7 @@ def test_a_newer_ledger_is_refused_with_a_clear_word(store: Store) -> None:
 
 
 @FILES
-def test_a_damaged_ledger_is_told_from_one_that_is_none(store: Store) -> None:
+def test_a_damaged_ledger_is_told_from_one_that_is_none(store: SQLiteStore) -> None:
     data = bytearray(store.path.read_bytes())
     data[100:4096] = b"\xff" * 3996
     store.path.write_bytes(data)
@@ -114,7 +114,7 @@ def test_an_address_that_is_not_supported(address: str) -> None:
 
 
 @FILES
-def test_an_address_names_the_same_file_as_its_path(store: Store) -> None:
+def test_an_address_names_the_same_file_as_its_path(store: SQLiteStore) -> None:
     with open_store(f"sqlite:///{store.path}").reader() as connection:
         assert (
             connection.execute(sa.select(sa.func.count()).select_from(schema.claim)).scalar() == 0
@@ -123,7 +123,7 @@ def test_an_address_names_the_same_file_as_its_path(store: Store) -> None:
 
 @FILES
 @pytest.mark.parametrize("name", ["100% (new)?.db", "a#b.db", "Журнал é.db", "with space.db"])
-def test_any_file_name_will_do(store: Store, name: str) -> None:
+def test_any_file_name_will_do(store: SQLiteStore, name: str) -> None:
     other = open_store(shutil.copy(store.path, store.path.with_name(name)))
     with other.writer():
         pass
@@ -225,7 +225,7 @@ def test_a_new_file_never_replaces_one_that_is_there(tmp_path: Path) -> None:
 
 
 @FILES
-def test_the_settings_are_those_that_lose_nothing(store: Store) -> None:
+def test_the_settings_are_those_that_lose_nothing(store: SQLiteStore) -> None:
     with store.writer() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -266,7 +266,7 @@ def test_a_reader_cannot_write(store: Store, statement: str) -> None:
 
 
 @FILES
-def test_a_reader_sees_one_snapshot(store: Store) -> None:
+def test_a_reader_sees_one_snapshot(store: SQLiteStore) -> None:
     # In rollback mode a writer waits for readers before it commits, so this one gives up.
     count = sa.select(sa.func.count()).select_from(schema.source)
     patient = SQLiteStore(store.path, busy_seconds=0.1)

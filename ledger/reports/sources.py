@@ -259,8 +259,8 @@ def _outcomes(kept: _Kept) -> sa.Select[Any]:
     )
     source, *either = became.c
     columns = [sa.func.sum(each) for each in either]
-    decided = sa.or_(*(each == 1 for each in either))
-    question = sa.select(source, *columns, sa.func.sum(sa.case((decided, 1), else_=0)))
+    ended = sa.or_(*(each == 1 for each in either))
+    question = sa.select(source, *columns, sa.func.sum(sa.case((ended, 1), else_=0)))
     return question.group_by(source).order_by(source)
 
 

@@ -54,11 +54,7 @@ class PostgreSQLStore:
         with self._transaction(reads=as_of is None, snapshot=True) as connection:
             self._check(connection)
             if as_of is not None:
-                # Before the views are made: what they name is looked for then.
-                connection.exec_driver_sql("SET LOCAL search_path = pg_temp, public")
-                for statement in narrowing(as_of, self.dialect):
-                    connection.exec_driver_sql(statement)
-                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+                _narrow(connection, as_of)
             yield connection
 
     @contextmanager
@@ -263,6 +259,18 @@ def _engine(url: sa.URL) -> sa.Engine:
     )
     atexit.register(engine.dispose)
     return engine
+
+
+def _narrow(connection: sa.Connection, as_of: int) -> None:
+    """Lay temporary views over the tables, of which nothing is left when the transaction ends."""
+    statements = (
+        # Before the views are made: what they name is looked for then.
+        "SET LOCAL search_path = pg_temp, public",
+        *narrowing(as_of, "postgresql"),
+        "SET TRANSACTION READ ONLY",
+    )
+    # All at once: asking the server thirty times takes longer than what it does.
+    connection.connection.cursor().execute("; ".join(statements))
 
 
 def _settings(connection: sa.Connection, busy_seconds: float) -> sa.Select[Any]:

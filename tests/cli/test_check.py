@@ -18,7 +18,7 @@ REASON = "the footage shows it"
 
 
 @pytest.fixture
-def confirmed(clash: str, run: Run) -> Path:
+def confirmed(clash: str, run: Run) -> str:
     """The clash, its figure confirmed on one origin."""
     run("assess", "1", "confirmed", "--because", "the morgue counted them")
     return clash

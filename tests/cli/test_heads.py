@@ -3,6 +3,8 @@
 import builtins
 import json
 import stat
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +119,11 @@ def test_a_cut_tail_and_a_forged_whole_are_found(run: Run) -> None:
     run("key", "new", "our.key")
     run("checkpoint", "--key", "our.key", "-o", "kept.checkpoint")
     before, whole = head(run), Path("ledger.db").read_bytes()
-    for edit in (lambda raw: tampering.cut_the_tail(raw, 1), tampering.rewrite_everything):
+    edits: tuple[Callable[[Any], None], ...] = (
+        partial(tampering.cut_the_tail, keep=1),
+        tampering.rewrite_everything,
+    )
+    for edit in edits:
         Path("ledger.db").write_bytes(whole)
         with by_hand(Path("ledger.db")) as raw:
             edit(raw)

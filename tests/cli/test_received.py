@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ledger import journal, migrate, revision, schema
 from ledger.errors import StoreError
-from ledger.store import Store, open_store
+from ledger.store import SQLiteStore
 from tests.build import NOON, a_claim, a_source
 from tests.cli.conftest import Run
 
@@ -41,20 +41,22 @@ HOSTILE = {
 }  # fmt: skip
 
 
-def altered(store: Store, script: str) -> None:
+def altered(store: SQLiteStore, script: str) -> None:
     with closing(sqlite3.connect(store.path)) as raw:
         raw.executescript("PRAGMA foreign_keys = OFF;" + script)
 
 
 @pytest.fixture
-def told(store: Store) -> Store:
+def told(store: SQLiteStore) -> SQLiteStore:
     with journal.entry(store, recorded_by="tom", recorded_at=NOON) as draft:
         a_claim(draft, quote="said")
-    return open_store(store.path)
+    return SQLiteStore(store.path)
 
 
 @pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE)
-def test_what_is_not_the_programs_is_refused_before_anything_runs(told: Store, script: str) -> None:
+def test_what_is_not_the_programs_is_refused_before_anything_runs(
+    told: SQLiteStore, script: str
+) -> None:
     altered(told, script)
     before = told.path.read_bytes()
     with pytest.raises(StoreError, match="altered by another hand"), told.reader():
@@ -67,7 +69,7 @@ def test_what_is_not_the_programs_is_refused_before_anything_runs(told: Store, s
     assert told.path.read_bytes() == before
 
 
-def test_every_command_that_opens_a_ledger_refuses_it(run: Run, store: Store) -> None:
+def test_every_command_that_opens_a_ledger_refuses_it(run: Run, store: SQLiteStore) -> None:
     with journal.entry(store, recorded_by="tom", recorded_at=NOON) as draft:
         a_claim(draft, quote="said")
     altered(store, HOSTILE["a view that never ends"])
@@ -89,7 +91,7 @@ def test_every_command_that_opens_a_ledger_refuses_it(run: Run, store: Store) ->
 
 
 def test_a_hostile_ledger_of_an_older_schema_is_not_upgraded(tmp_path: Path) -> None:
-    old = open_store(tmp_path / "old.db")
+    old = SQLiteStore(tmp_path / "old.db")
     migrate.create(old, to="0004")
     altered(old, HOSTILE["a trigger that deletes"])
     before = old.path.read_bytes()
@@ -98,7 +100,7 @@ def test_a_hostile_ledger_of_an_older_schema_is_not_upgraded(tmp_path: Path) -> 
     assert old.path.read_bytes() == before
 
 
-def test_a_damaged_page_is_told_and_not_followed(told: Store) -> None:
+def test_a_damaged_page_is_told_and_not_followed(told: SQLiteStore) -> None:
     data = bytearray(told.path.read_bytes())
     data[8192:12288] = b"\x0d" + bytes(range(256)) * 15 + bytes(255)
     told.path.write_bytes(data)
@@ -129,7 +131,7 @@ def test_the_imprints_are_those_of_the_migrations(until: str) -> None:
     ],
 )
 def test_how_a_release_of_sqlite_spaces_and_quotes_makes_no_difference(
-    told: Store, change: Callable[[str], str]
+    told: SQLiteStore, change: Callable[[str], str]
 ) -> None:
     with closing(sqlite3.connect(told.path)) as raw:
         (sql,) = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'events'").fetchone()

@@ -11,7 +11,7 @@ from ledger.catalogue import catalogue_faults, revision_fault
 from ledger.doctor import State, examine
 from ledger.errors import ForgedError, SchemaError
 from ledger.revision import BROUGHT, BROUGHT_TO_SERVERS, TABLE
-from ledger.store import Store, open_store
+from ledger.store import SQLiteStore, open_store
 from tests.build import NOON
 from tests.cli.conftest import Run
 
@@ -38,7 +38,7 @@ def alter(path: Path, *statements: str) -> None:
             raw.execute(statement)
 
 
-def fault(store: Store) -> ForgedError | None:
+def fault(store: SQLiteStore) -> ForgedError | None:
     with store.look() as connection:
         return revision_fault(connection, str(store.path))
 
@@ -61,7 +61,7 @@ def test_a_ledger_that_is_an_older_one_is_told_as_older(
     revision: str,
 ) -> None:
     migrate.create(open_store("old.db"), to=revision)
-    assert fault(open_store("old.db")) is None
+    assert fault(SQLiteStore(Path("old.db"))) is None
     for command in ("list", "verify"):
         told = run("--db", "old.db", command, ok=1).stderr
         assert f"has schema {revision}; this program needs {schema.REVISION}" in told
@@ -73,7 +73,7 @@ def test_a_ledger_that_is_an_older_one_is_told_as_older(
 
 @FORGERIES
 def test_whatever_reads_or_writes_refuses_a_forged_schema(
-    store: Store, tmp_path: Path, statement: str, said: str
+    store: SQLiteStore, tmp_path: Path, statement: str, said: str
 ) -> None:
     alter(store.path, statement)
     with pytest.raises(ForgedError) as caught, open_store(store.path).reader():
@@ -90,7 +90,7 @@ def test_whatever_reads_or_writes_refuses_a_forged_schema(
 @FORGERIES
 def test_verify_and_doctor_tell_a_forged_schema(
     run: Run,
-    store: Store,
+    store: SQLiteStore,
     statement: str,
     said: str,
 ) -> None:
@@ -104,7 +104,7 @@ def test_verify_and_doctor_tell_a_forged_schema(
     run("doctor", ok=3)
 
 
-def test_under_a_forged_schema_the_rest_is_verified(run: Run, store: Store) -> None:
+def test_under_a_forged_schema_the_rest_is_verified(run: Run, store: SQLiteStore) -> None:
     alter(store.path, FORGED["an older one"][0], "DROP TRIGGER claim_keep")
     assert "trigger claim_keep is missing" in run("verify", ok=3).stdout
 
@@ -123,7 +123,7 @@ def test_a_number_between_what_is_said_and_what_is_newest_is_told_too(
 
 def test_a_newer_number_is_believed_where_something_newer_is_there(
     run: Run,
-    store: Store,
+    store: SQLiteStore,
 ) -> None:
     alter(store.path, NEWER, "CREATE TABLE ballot (id INTEGER)")
     assert fault(store) is None
@@ -132,7 +132,7 @@ def test_a_newer_number_is_believed_where_something_newer_is_there(
     assert "verify` tells more" in told
 
 
-def test_a_newer_number_over_nothing_newer_is_forged(run: Run, store: Store) -> None:
+def test_a_newer_number_over_nothing_newer_is_forged(run: Run, store: SQLiteStore) -> None:
     alter(store.path, NEWER, "DROP TRIGGER claim_keep")  # to leave something out is not newer
     assert "it says “0099”" in run("verify", ok=3).stdout
     assert "`ledger --db" in run("list", ok=1).stderr
@@ -145,7 +145,7 @@ def test_tables_that_another_program_calls_so_are_no_ledger(tmp_path: Path) -> N
         migrate.current(open_store(path))
 
 
-def test_a_newest_ledger_that_lacks_something_is_no_older_one(store: Store) -> None:
+def test_a_newest_ledger_that_lacks_something_is_no_older_one(store: SQLiteStore) -> None:
     alter(store.path, "DROP VIEW acceptances", "DROP TABLE acceptance")
     assert fault(store) is None
     with pytest.raises(SchemaError, match="altered by another hand"), store.reader():

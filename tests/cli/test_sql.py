@@ -22,6 +22,7 @@ from ledger.query import Known
 from ledger.sqlwords import FUNCTIONS, RELATIONS
 from ledger.store import Store
 from tests.build import NOON, a_claim
+from tests.places import contents
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 
@@ -102,14 +103,14 @@ def test_as_of_an_entry(told: Store) -> None:
 
 
 def test_an_attempt_to_write_is_refused_with_exit_status_1(told: Store) -> None:
-    before = told.path.read_bytes()
+    before = contents(told)
     for attempt in ("DELETE FROM claim", "WITH x AS (SELECT 1) DELETE FROM claim"):
         refused = sql(told, attempt)
         assert refused.exit_code == 1
         assert refused.stdout == ""
         assert "only reads" in refused.stderr
         assert "ledger add" in refused.stderr
-    assert told.path.read_bytes() == before
+    assert contents(told) == before
 
 
 def test_a_wrong_statement_writes_no_file(told: Store, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 import io
 import shutil
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from ledger.canonical import timestamp
 from ledger.exchange.exporting import export_claims
 from ledger.exchange.importing import Imported, import_stream
 from ledger.store import Store
@@ -34,11 +36,12 @@ def fresh(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
 def emptied(store: Store, places: Places, template: Path, fresh: Fresh) -> Pair:
     """Empties two ledgers, the same two each time: the test's, and another analyst's in a file."""
     theirs = fresh()
-    assert theirs.path
+    path = theirs.path
+    assert path
 
     def empty() -> tuple[Store, Store]:
         places.clear(store)
-        shutil.copy(template, theirs.path)
+        shutil.copy(template, path)
         return store, theirs
 
     return empty
@@ -80,5 +83,12 @@ def public(store: Store, *, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
                 continue
             columns = [name for name in view.columns if name not in RECORDED | {*but}]
             rows = connection.execute(sa.text(f"SELECT {', '.join(columns)} FROM {view.name}"))
-            found[view.name] = sorted(repr(tuple(row)) for row in rows)
+            found[view.name] = sorted(repr(tuple(map(_plain, row))) for row in rows)
     return found
+
+
+def _plain(value: object) -> object:
+    """A value as either database gives it: a file knows neither days nor moments."""
+    if isinstance(value, datetime):
+        return timestamp(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,6 +1,5 @@
 """What a merge makes of this and that: names, slugs, texts, corrections, judgements, origins."""
 
-import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from ledger import journal, schema
+from ledger import copying, journal, schema
 from ledger.errors import BadFileError, InvalidError, LedgerError
 from ledger.exchange.deciding import (
     ConflictError,
@@ -37,7 +36,9 @@ def by(store: Store, who: str, *steps: Callable[[Draft], Any]) -> None:
 
 
 def copied(store: Store, path: Path) -> Store:
-    return SQLiteStore(Path(shutil.copy(store.path, path)))
+    target = SQLiteStore(path)
+    copying.copy(store, target)
+    return target
 
 
 def claims(store: Store) -> dict[int, dict[str, Any]]:

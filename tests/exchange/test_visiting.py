@@ -10,7 +10,7 @@ import pytest
 from ledger import history, journal, migrate, schema
 from ledger.errors import LedgerError, SchemaError
 from ledger.exchange.visiting import is_database, visited
-from ledger.store import SQLiteStore, Store
+from ledger.store import SQLiteStore
 from tests.build import NOON, a_claim
 from tests.exchange.test_merging import counts, merge
 from tests.tampering import by_hand
@@ -25,7 +25,7 @@ def alter(path: Path, *statements: str) -> None:
 
 
 @pytest.fixture
-def other(template: Path, tmp_path: Path) -> Store:
+def other(template: Path, tmp_path: Path) -> SQLiteStore:
     """Tom's ledger of one claim."""
     store = SQLiteStore(Path(shutil.copy(template, tmp_path / "tom.db")))
     with journal.entry(store, recorded_by="tom", recorded_at=NOON) as draft:
@@ -33,7 +33,7 @@ def other(template: Path, tmp_path: Path) -> Store:
     return store
 
 
-def refused(store: Store, path: Path) -> LedgerError:
+def refused(store: SQLiteStore, path: Path) -> LedgerError:
     before = path.read_bytes()
     with pytest.raises(LedgerError) as caught:
         merge(store, SQLiteStore(path))
@@ -42,7 +42,7 @@ def refused(store: Store, path: Path) -> LedgerError:
     return caught.value
 
 
-def test_a_ledger_is_known_by_how_it_begins(other: Store, tmp_path: Path) -> None:
+def test_a_ledger_is_known_by_how_it_begins(other: SQLiteStore, tmp_path: Path) -> None:
     named = other.path.rename(tmp_path / "claims.csv")
     assert is_database(named)
     other.path.write_text("proposition,source,stance\n")
@@ -50,19 +50,19 @@ def test_a_ledger_is_known_by_how_it_begins(other: Store, tmp_path: Path) -> Non
     assert not is_database(tmp_path)
 
 
-def test_this_ledger_itself_is_refused(store: Store, tmp_path: Path) -> None:
+def test_this_ledger_itself_is_refused(store: SQLiteStore, tmp_path: Path) -> None:
     link = tmp_path / "link.db"
     link.symlink_to(store.path)
     assert "is this ledger itself" in refused(store, link).message
 
 
-def test_another_database_is_no_ledger(store: Store, tmp_path: Path) -> None:
+def test_another_database_is_no_ledger(store: SQLiteStore, tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     alter(path, "CREATE TABLE t (x)")
     assert "is a database, but not a ledger" in refused(store, path).message
 
 
-def test_a_newer_ledger_is_refused(store: Store, other: Store) -> None:
+def test_a_newer_ledger_is_refused(store: SQLiteStore, other: SQLiteStore) -> None:
     alter(other.path, "UPDATE alembic_version SET version_num = '0099'", "CREATE TABLE more (x)")
     error = refused(store, other.path)
     assert isinstance(error, SchemaError)
@@ -79,7 +79,7 @@ def test_a_newer_ledger_is_refused(store: Store, other: Store) -> None:
     ],
 )
 def test_a_ledger_that_was_tampered_with_is_refused(
-    store: Store, other: Store, statement: str
+    store: SQLiteStore, other: SQLiteStore, statement: str
 ) -> None:
     with by_hand(other.path) as raw:
         raw.execute(statement)
@@ -88,19 +88,21 @@ def test_a_ledger_that_was_tampered_with_is_refused(
     assert "nothing was imported" in error.hint
 
 
-def test_a_trigger_slipped_in_is_found(store: Store, other: Store) -> None:
+def test_a_trigger_slipped_in_is_found(store: SQLiteStore, other: SQLiteStore) -> None:
     alter(other.path, "CREATE TRIGGER evil AFTER INSERT ON claim BEGIN SELECT 1; END")
     assert "trigger evil is none of the program's" in refused(store, other.path).message
 
 
-def test_a_damaged_ledger_is_refused(store: Store, other: Store) -> None:
+def test_a_damaged_ledger_is_refused(store: SQLiteStore, other: SQLiteStore) -> None:
     data = bytearray(other.path.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 4096] = b"\xa5" * 4096
     other.path.write_bytes(data)
     refused(store, other.path)
 
 
-def test_an_older_ledger_is_read_through_an_upgraded_copy(store: Store, tmp_path: Path) -> None:
+def test_an_older_ledger_is_read_through_an_upgraded_copy(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
     older = SQLiteStore(tmp_path / "older.db")
     migrate.create(older, to="0004")
     before = older.path.read_bytes()
@@ -110,6 +112,8 @@ def test_an_older_ledger_is_read_through_an_upgraded_copy(store: Store, tmp_path
     assert migrate.current(older) == "0004" != schema.REVISION
 
 
-def test_a_ledger_that_may_not_be_written_to_can_be_read(store: Store, other: Store) -> None:
+def test_a_ledger_that_may_not_be_written_to_can_be_read(
+    store: SQLiteStore, other: SQLiteStore
+) -> None:
     other.path.chmod(0o444)
     assert merge(store, other).added["claim"] == 1

@@ -6,12 +6,14 @@ is started, without waiting for the disk: what a test wrote need not outlive a p
 
 import os
 import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 #: Names a server to test on, as an address of its database `postgres`.
@@ -58,11 +60,19 @@ def a_server(folder: Path, *settings: str) -> Iterator[sa.URL]:
 
 
 def _start(server: Any) -> None:
-    """Start it, and look again where the machine is too busy for it to be up in time."""
-    for _ in range(5):
+    """Start it, and wait until it answers, however busy the machine is."""
+    for patience in reversed(range(5)):
         try:
             server.start()
+            break
         except subprocess.SubprocessError:
-            continue
-        return
-    server.start()
+            if not patience:
+                raise
+    for patience in reversed(range(120)):
+        try:
+            psycopg.connect(server.get_uri()).close()
+            break
+        except psycopg.OperationalError:
+            if not patience:
+                raise
+            time.sleep(0.5)
