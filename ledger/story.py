@@ -120,10 +120,12 @@ def story(connection: sa.Connection, claim: int) -> Story:
     raise sa.exc.NoResultFound(f"the view claims has no claim {claim}")
 
 
-def stories(connection: sa.Connection, claims: Collection[int]) -> list[Story]:
+def stories(
+    connection: sa.Connection, claims: Collection[int], names: Names | None = None
+) -> list[Story]:
     """The stories of the claims of these numbers, withdrawn ones too, by number.
 
-    A number that no claim has is left out.
+    A number that no claim has is left out. `names`: those that were asked for before.
     """
     numbers = sorted(set(claims))
     rows = _rows(connection, numbers)
@@ -135,7 +137,7 @@ def stories(connection: sa.Connection, claims: Collection[int]) -> list[Story]:
     named |= {each for found in pointing.values() for some in found.values() for each in some}
     named |= {each.on_claim for some in grounds.values() for each in some}
     mentions = _mentions(connection, rows, named - {None})
-    written = _versions(connection, numbers)
+    written = _versions(connection, numbers, names or Names(connection))
     came = _came(connection, numbers)
     found = []
     for number, row in rows.items():
@@ -213,10 +215,9 @@ def _grounds(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, lis
 
 
 def _versions(
-    connection: sa.Connection, numbers: Sequence[int]
+    connection: sa.Connection, numbers: Sequence[int], names: Names
 ) -> dict[int, list[tuple[Version, Row]]]:
     """Every version of each claim, oldest first, and the row as it then was."""
-    names = Names(connection)
     written = {
         number: found
         for some in batches(numbers, _BATCH)

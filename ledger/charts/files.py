@@ -42,20 +42,20 @@ vegaEmbed("#chart", spec, options).catch(console.error);
 def svg(chart: Any) -> str:
     """The chart as SVG: its texts as texts, and for those who hear it one description."""
     told = chart.to_dict()
-    found: str = _library().vegalite_to_svg(told, allowed_base_urls=[])
+    found: str = library().vegalite_to_svg(told, allowed_base_urls=[])
     said = escape(told.get("description", ""))
     return found.replace("<svg ", f'<svg role="img" aria-label="{said}" ', 1)
 
 
 def png(chart: Any) -> bytes:
     """The chart as PNG, PIXELS to each of its own."""
-    found: bytes = _library().vegalite_to_png(chart.to_dict(), scale=PIXELS, allowed_base_urls=[])
+    found: bytes = library().vegalite_to_png(chart.to_dict(), scale=PIXELS, allowed_base_urls=[])
     return found
 
 
 def html(chart: Any, title: str = "Chart") -> str:
     """The chart as one page that loads nothing: it tells what a mark says under the pointer."""
-    bundle = _library().javascript_bundle().replace("</script", "<\\/script")
+    bundle = library().javascript_bundle().replace("</script", "<\\/script")
     script = f"{bundle}\n{_SCRIPT}"
     told = {name: part for name, part in chart.to_dict().items() if name != "$schema"}
     spec = json.dumps(told).replace("<", "\\u003c")
@@ -79,7 +79,8 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _library() -> Any:
+def library() -> Any:
+    """vl-convert; LedgerError where it is not installed."""
     try:
         import vl_convert
     except ImportError:

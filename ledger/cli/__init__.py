@@ -36,6 +36,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "report": ("report", "Reports: versus, counts, positions, timeline, changes …"),
         "chart": ("chart", "Charts: ranges, positions, stances; as SVG, PNG or HTML."),
         "dossier": ("dossier", "All on an event or proposition, as a page to read and to print."),
+        "site": ("site", "All of it as pages: a folder of files, to read or to publish."),
         "sql": ("sql", "Ask in SQL; reads only."),
         "serve": ("serve", "Show the ledger to browsers, to read."),
     },

@@ -78,22 +78,18 @@ def of_proposition(
 
 
 def missing() -> list[str]:
-    """What is missing to draw charts, in a note; nothing where they can be drawn."""
-    try:
-        from ledger.charts.look import library
+    """What is missing to draw charts, in a note; nothing where they can be drawn.
 
-        library()
-        ElementTree.fromstring(_blank())  # noqa: S314 - our own SVG
+    Nothing is drawn for that: what draws has threads, and a process that has some is not copied.
+    """
+    try:
+        from ledger.charts import files, look
+
+        look.library()
+        files.library()
     except LedgerError as error:
         return [f"The charts are left out: {error.message}. {error.hint}"]
     return []
-
-
-def _blank() -> str:
-    """The smallest chart: it fails where the library that renders is missing."""
-    from ledger.charts import files, look
-
-    return files.svg(look.finished([look.text([], align="left")], title="", below="", about=""))
 
 
 def _tells(proposition: Proposition) -> bool:

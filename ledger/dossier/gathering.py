@@ -35,6 +35,7 @@ from ledger.formats.values import plain
 from ledger.model import Kind, Side
 from ledger.reports.comparing import compare, pairs
 from ledger.reports.counts import counts
+from ledger.reports.docket import read_once
 from ledger.reports.filters import Filters
 from ledger.reports.held import held
 from ledger.reports.policies import POLICIES
@@ -117,9 +118,11 @@ def gather(
     documents = _documents(connection, rows)
     described = _all(connection, views.PROPOSITIONS, about.kind, [about.slug])
     events = _events(connection, {row["event"] for row in described} | _named(about))
+    with read_once():
+        told = tuple(_told(connection, about.filters, described, rows, documents, events))
     return Dossier(
         event=events[about.slug] if about.kind == "event" else None,
-        propositions=tuple(_told(connection, about.filters, described, rows, documents, events)),
+        propositions=told,
         sources=_sources(connection, rows),
         documents=tuple(documents.values()),
         stamp=_stamp(connection, about, made_at, as_of),
@@ -139,7 +142,8 @@ def gathered(
     documents = _documents(connection, rows)
     events = _events(connection, {row["event"] for row in described})
     among: Filters = {"among": numbers}
-    found = list(_told(connection, among, described, rows, documents, events))
+    with read_once():
+        found = list(_told(connection, among, described, rows, documents, events))
     claims: dict[str, list[Row]] = {about.slug: [] for about in found}
     for row in rows:
         claims[row["proposition"]].append(row)

@@ -6,6 +6,8 @@ reports disagree.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
@@ -49,6 +51,8 @@ def docket(connection: sa.Connection, **filters: Unpack[Filters]) -> Docket:
     them; all their other claims stay, or origins and contest would be wrong. Raises NotFoundError
     for a filter that names nothing.
     """
+    if (held := _HELD.get()) is not None:
+        return held.docket(connection, filters, None)
     case = _case(connection, filters)
     return _heard(case, case.propositions, case.kept.propositions)
 
@@ -69,6 +73,9 @@ def dockets(
     What one holds of its propositions is what `docket` holds of them; that of a million claims
     as a whole takes a gigabyte. Each is heard when it is asked for, from one reading.
     """
+    if (held := _HELD.get()) is not None:
+        yield held.docket(connection, filters, kind)
+        return
     case = _case(connection, filters, kind)
     sizes = case.kept.sizes(case.propositions.index.to_numpy(dtype=np.int64))
     bundles = (np.cumsum(sizes) - 1) // bundle
@@ -77,6 +84,45 @@ def dockets(
         yield _heard(case, propositions, case.kept.answering(numbers))
     if not len(sizes):
         yield _heard(case, case.propositions, case.kept.propositions)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Have every docket read once, for who asks several reports about the same few propositions.
+
+    Within it nothing is read again that the same connection was asked before, and a docket comes
+    whole, never in bundles.
+    """
+    token = _HELD.set(_Held())
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
+class _Held:
+    """The dockets that were read."""
+
+    def __init__(self) -> None:
+        self._cases: dict[Any, _Case] = {}
+        self._dockets: dict[Any, Docket] = {}
+
+    def docket(self, connection: sa.Connection, filters: Filters, kind: str | None) -> Docket:
+        """The docket of a `kind`, or of all: from one reading."""
+        key = (id(connection), *sorted((name, repr(value)) for name, value in filters.items()))
+        if key not in self._cases:
+            self._cases[key] = _case(connection, filters)
+        if (key, kind) not in self._dockets:
+            case = self._cases[key]
+            propositions, about = case.propositions, case.kept.propositions
+            if kind is not None:
+                propositions = propositions[propositions["kind"] == kind]
+                about = case.kept.answering(propositions.index.to_numpy(dtype=np.int64))
+            self._dockets[key, kind] = _heard(case, propositions, about)
+        return self._dockets[key, kind]
+
+
+_HELD: ContextVar[_Held | None] = ContextVar("_HELD", default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ledger.reports import reading
 from ledger.reports.docket import Docket, dockets
-from ledger.reports.filters import Filters
+from ledger.reports.filters import Filters, choose
 from ledger.reports.frames import built, mapped, stacked, whole
 from ledger.reports.origins import NOBODY, Numbers, ends, linked
 from ledger.reports.said import BUNDLE, as_exact, ranges_told, said
@@ -71,7 +71,7 @@ def lineage(connection: sa.Connection, **filters: Unpack[Filters]) -> pd.DataFra
 
 def bundles(connection: sa.Connection, **filters: Unpack[Filters]) -> Iterator[pd.DataFrame]:
     """The frame of `lineage` part by part, at least one: as a whole it may not fit memory."""
-    links = reading.chains(connection).set_index("claim")
+    links = reading.chains(connection, choose(connection, **filters)).set_index("claim")
     members = reading.sources(connection).set_index("source")
     for read in dockets(connection, bundle=BUNDLE, **filters):
         yield _framed(connection, read, links, members)

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 #: How many entries the page goes back where nothing is asked, and how many row versions it tells
 #: then; how many it tells at all.
-ENTRIES, FEW, MOST_VERSIONS = 10, 500, 20_000
+ENTRIES, FEW, MOST_VERSIONS = 10, 1_000, 20_000
 
 #: How many changes, and how many entries that are only counted, a page shows.
 MOST_ROWS, MOST_ENTRIES = 500, 50
@@ -76,11 +76,11 @@ def _start(connection: sa.Connection, since: str | None, newest: int) -> int:
     """The number of the newest entry that is no news."""
     if since:
         return entry_since(connection, since)
-    for back in (ENTRIES, 5, 2):
+    for back in (ENTRIES, 5, 2, 1):
         start = max(0, newest - back)
         if history.versions(connection, since=start) <= FEW:
             return start
-    return max(0, newest - 1)
+    return newest
 
 
 def _rows(connection: sa.Connection, start: int) -> list[Row]:

@@ -7,6 +7,7 @@ name of a file they are letters, digits and marks of our own, and nothing else.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 from urllib.parse import quote, unquote, urlencode
@@ -216,6 +217,7 @@ def unspelt(text: str) -> str:
         raise NotFoundError(f"there is no page {shown(text)}", "begin at the board") from None
 
 
+@lru_cache(maxsize=10_000)
 def file(where: Where, ending: str = "html", *, claims: bool = True) -> str | None:
     """The file of a page from the top of a site; None for what a site does not hold.
 

@@ -123,7 +123,9 @@ def write(stream: IO[str], answered: Answer, ending: str, of: Stamp) -> None:
     }
     if isinstance(answered, Told):
         told["about"] = {name: jsonable(value) for name, value in answered.about.items()}
-    head = json.dumps(told, ensure_ascii=False, indent=1).removesuffix("\n}")
-    stream.write(f'{head},\n "rows": ')
+    for name, value in told.items():
+        opened = "{" if name == "title" else ","
+        stream.write(f'{opened}\n "{name}": {json.dumps(value, ensure_ascii=False)}')
+    stream.write(',\n "rows": ')
     FORMATS["json"].write(stream, answered)
     stream.write("}\n")
