@@ -47,6 +47,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "The ledger itself": {
         "init": ("upkeep", "Make a ledger here, or upgrade one."),
+        "copy": ("copy", "Copy the whole ledger to another database."),
+        "grant": ("grant", "Say who may read, record and own a ledger on a server."),
+        "revoke": ("grant", "Take such a role away."),
         "log": ("log", "Tell what was recorded, entry by entry, or a claim's versions."),
         "undo": ("log", "Take back what an entry recorded, as a new entry."),
         "verify": ("upkeep", "Check that nothing recorded was altered since."),
