@@ -29,6 +29,9 @@ KEPT = 64 * 1024 * 1024
 #: Threads that read: pages are made by Python, of which one thread runs at a time.
 THREADS = 3
 
+#: Pages that are drawn, which takes seconds: one at a time, so that others are read meanwhile.
+DRAWN = ("proposition",)
+
 HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 TYPES = {"html": HTML, "csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -51,14 +54,17 @@ class Pages:
         self.name = name
         self.kept = Kept(KEPT)
         self._threads = ThreadPoolExecutor(THREADS, "page")
+        self._drawing = ThreadPoolExecutor(1, "drawing")
 
     def close(self) -> None:
         """Let the threads go."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._drawing):
+            threads.shutdown(wait=False, cancel_futures=True)
 
-    async def in_thread(self, do: Callable[[], T]) -> T:
+    async def in_thread(self, do: Callable[[], T], *, drawing: bool = False) -> T:
         """What `do` gives, without anybody else waiting for it."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, do)
+        threads = self._drawing if drawing else self._threads
+        return await asyncio.get_running_loop().run_in_executor(threads, do)
 
     async def head(self) -> Head:
         """The newest entry there is now. Raises StoreError."""
@@ -91,7 +97,8 @@ class Pages:
         """What `make` gives in a thread, or gave for the same key, head and day; or why not."""
 
         def made() -> Awaitable[Reply]:
-            return self.in_thread(make)
+            drawing = where is not None and where.kind in DRAWN
+            return self.in_thread(make, drawing=drawing)
 
         try:
             return await self.kept_by_head(key, made)

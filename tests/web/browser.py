@@ -52,7 +52,7 @@ class Reader:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
     def violations(self, *rules: str) -> list[str]:
-        """What axe-core holds against the page, by all of its rules or by some: rule and element."""
+        """What axe-core holds against the page, by all rules or by some: rule and element."""
         axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
         self.page.evaluate(axe)
         only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
