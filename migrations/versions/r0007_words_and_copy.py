@@ -107,9 +107,11 @@ def _link() -> None:
         f" = n.{column}))"
         for column, table in LINKS.items()
     )
+    # Planned for each entry anew: a plan that suits an import reads the whole table for one claim.
     op.execute(
         f"""
-        CREATE FUNCTION ledger_linked() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION ledger_linked() RETURNS trigger LANGUAGE plpgsql
+        SET plan_cache_mode = force_custom_plan AS $$
         BEGIN
             IF EXISTS (
                 SELECT 1
