@@ -219,7 +219,8 @@ def _newest_tally(within: list[sa.ColumnElement[bool]]) -> sa.Subquery:
             both.c.proposition_id,
             _NO_KEY.label("key"),
             both.c.stance,
-            sa.func.sum(both.c.reports).label("reports"),
+            # A server adds counts up to a number with decimals.
+            sa.cast(sa.func.sum(both.c.reports), schema.Whole).label("reports"),
         )
         .group_by(both.c.proposition_id, both.c.stance)
         .having(sa.func.sum(both.c.reports) > 0)
@@ -247,7 +248,7 @@ def _words(asked: _Asked) -> sa.Select[Any]:
     return (
         sa.select(tally.c.proposition_id, key, tally.c.stance, tally.c.reports)
         .join_from(tally, table, tally.c.proposition_id == table.c.id)
-        .order_by(tally.c.proposition_id, key, tally.c.stance)
+        .order_by(tally.c.proposition_id, key.asc().nulls_first(), tally.c.stance)
     )
 
 
@@ -281,5 +282,8 @@ def _figures(asked: _Asked) -> sa.Select[Any]:
             figure.c.reports,
         )
         .join_from(figure, table, figure.c.proposition_id == table.c.id)
-        .order_by(figure.c.proposition_id, key, figure.c.low, figure.c.high)
+        .order_by(
+            figure.c.proposition_id,
+            *(each.asc().nulls_first() for each in (key, figure.c.low, figure.c.high)),
+        )
     )
