@@ -17,10 +17,9 @@ reports: `ledger report NAME --format csv` on what was imported, with some claim
 findings recorded; beside psql with benchmarks/sql/postgresql/NAME.sql. First both answers are held
 against one another.
 
-adds: so many processes that each record one claim after the other, as entries of their own, for
-some seconds, each on a connection of its own per entry (as `ledger add` does, but for the start of
-a process); beside pgbench with as many clients that insert a row of text and commit, over open
-connections and over a new one each time.
+adds: so many processes that each record one claim after the other for some seconds, each claim an
+entry of its own; beside pgbench with as many clients that insert a row of text and commit, over
+open connections and over a new one each time.
 """
 
 import argparse
@@ -33,12 +32,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 from time import perf_counter
-from typing import TypeAlias
 
 import flat
 import sqlalchemy as sa
@@ -94,11 +94,11 @@ class Server:
             [*told, "-c", statement], check=True, capture_output=True, text=True
         ).stdout.strip()
 
-    def anew(self, name: str, *, ordered: str = "") -> None:
-        """An empty database of that name."""
+    def anew(self, name: str, *, gone: bool = False) -> None:
+        """An empty database of that name, or none, where `init` is to make it."""
         maintained = self.url.database or "postgres"
-        self.ask(maintained, f'DROP DATABASE IF EXISTS "{name}"')
-        if not ordered:
+        self.ask(maintained, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if not gone:
             self.ask(maintained, f"CREATE DATABASE \"{name}\" TEMPLATE template0 LOCALE 'C'")
 
 
@@ -182,7 +182,7 @@ def importing(server: Server, claims: int, runs: int, folder: Path) -> None:
               server.plain("bench_flat"), "-f", str(script)]  # fmt: skip
     found: dict[str, list[Run]] = {"`ledger import`": [], "psql, one table of text": []}
     for _ in range(runs):
-        server.anew("bench_ledger", ordered="by init")
+        server.anew("bench_ledger", gone=True)
         command = [LEDGER, "--db", server.database("bench_ledger"), "init"]
         subprocess.run(command, check=True, capture_output=True)
         found["`ledger import`"].append(run(ours))
@@ -255,48 +255,43 @@ def reporting(server: Server, runs: int, folder: Path) -> None:
 
 # Many at once.
 
-Waits: TypeAlias = "multiprocessing.Queue[list[float]]"
 
-
-def analyst(address: str, name: str, until: float, waits: Waits) -> None:
-    """Record claims until then; how long each took, in seconds."""
-    taken: list[float] = []
-    number = 0
+def analyst(address: str, name: str, ready: Barrier, seconds: int) -> list[float]:
+    """Record claims for so many seconds once all are ready; how long each took."""
+    store, taken = open_store(address), list[float]()
+    with store.reader():  # what is loaded when it is first asked for
+        pass
+    ready.wait()
+    until = perf_counter() + seconds
     while perf_counter() < until:
-        start, number = perf_counter(), number + 1
-        with journal.entry(open_store(address), recorded_by=name) as draft:
+        start = perf_counter()
+        with journal.entry(store, recorded_by=name) as draft:
             draft.insert(
                 "claim",
                 {
                     "proposition_id": 1,
                     "source_id": 1,
                     "stance": "denies",
-                    "quote": f"{name} heard it said again, the {number}th time, by the river",
+                    "quote": f"{name} heard it said again, the {len(taken)}th time, by the river",
                 },
             )
         taken.append(perf_counter() - start)
-    waits.put(taken)
+    return taken
 
 
 def adding(server: Server, analysts: int, seconds: int, folder: Path) -> None:
-    server.anew("bench_adds", ordered="by init")
+    server.anew("bench_adds", gone=True)
     address = server.database("bench_adds")
     subprocess.run([LEDGER, "--db", address, "init"], check=True, capture_output=True)
     with journal.entry(open_store(address), recorded_by="maria") as draft:
         draft.insert("source", {"name": "Ministry"})
         draft.insert("proposition", {"slug": "they-came", "text": "They came.", "kind": "fact"})
-    context = multiprocessing.get_context("fork")
-    waits: Waits = context.Queue()
-    until = perf_counter() + seconds
-    there = [
-        context.Process(target=analyst, args=(address, f"analyst {one}", until, waits))
-        for one in range(analysts)
-    ]
-    for process in there:
-        process.start()
-    taken = sorted(wait for _ in there for wait in waits.get())
-    for process in there:
-        process.join()
+    spawning = multiprocessing.get_context("spawn")
+    with spawning.Manager() as manager, ProcessPoolExecutor(analysts, spawning) as there:
+        ready = manager.Barrier(analysts)
+        names = [f"analyst {one}" for one in range(analysts)]
+        asked = [there.submit(analyst, address, name, ready, seconds) for name in names]
+        taken = sorted(wait for one in asked for wait in one.result())
     recorded = int(server.ask("bench_adds", "SELECT count(*) FROM claim"))
     entries = int(server.ask("bench_adds", "SELECT max(id) FROM entry"))
     subprocess.run([LEDGER, "--db", address, "verify"], check=True, capture_output=True)
@@ -362,7 +357,7 @@ def measured(server: Server, given: argparse.Namespace, parts: list[str], folder
     if "adds" in parts:
         adding(server, given.analysts, given.seconds, folder)
     for each in ("bench_ledger", "bench_flat", "bench_adds", "bench_bare"):
-        server.ask(server.url.database or "postgres", f'DROP DATABASE IF EXISTS "{each}"')
+        server.anew(each, gone=True)
 
 
 if __name__ == "__main__":

@@ -69,23 +69,29 @@ def add(
         wanted = wanted.where(stored.c.entry_id == entry)
     if some_are_there:
         wanted = wanted.where(numbers(each).not_in(sa.select(CLAIM.c.number)))
-    rows = connection.execute(
-        wanted.order_by(stored.c.entry_id, stored.c.id).execution_options(yield_per=_AT_ONCE)
-    )
-    many: _Many | None = None
-    for some in rows.partitions():
-        whole, parts = list[bytes](), list[bytes]()
-        for entry_id, number, *said in some:
-            _write(each.index, each.numbered(entry_id, number), said, whole, parts)
-        if many is None and len(some) == _AT_ONCE:
-            many = _Many(connection, each.index)
-        if many is None:
+    wanted = wanted.order_by(stored.c.entry_id, stored.c.id)
+    if entry is not None:  # most are small, and one who records holds up all who record
+        few = connection.execute(wanted.limit(_AT_ONCE)).all()
+        if len(few) < _AT_ONCE:
+            whole, parts = _rows(each, few)
             _copy(connection, each.index, b"".join(whole))
-        else:
-            many.write(whole)
+            _copy(connection, PART.name, b"".join(parts))
+            return
+    many = _Many(connection, each.index)
+    rows = connection.execute(wanted.execution_options(yield_per=_AT_ONCE))
+    for some in rows.partitions():
+        whole, parts = _rows(each, some)
+        many.write(whole)
         _copy(connection, PART.name, b"".join(parts))
-    if many is not None:
-        many.close()
+    many.close()
+
+
+def _rows(each: Indexed, versions: Iterable[Sequence[Any]]) -> tuple[list[bytes], list[bytes]]:
+    """Versions as rows of COPY: those of their index, and of parts."""
+    whole, parts = list[bytes](), list[bytes]()
+    for entry, number, *said in versions:
+        _write(each.index, each.numbered(entry, number), said, whole, parts)
+    return whole, parts
 
 
 def _write(
