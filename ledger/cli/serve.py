@@ -65,6 +65,8 @@ def serve_command(
         def ready() -> None:
             click.echo(address)
             words("Ctrl-C stops it")
+            if not serving.is_private(listener):
+                words("whoever reaches this address reads all of the ledger")
             if not no_open:
                 click.launch(address)
 

@@ -17,6 +17,7 @@ from ledger.history import Head
 from ledger.sqlwords import RELATIONS
 from ledger.web import links, look, pages, tables
 from ledger.web.book import Book
+from ledger.web.clock import limited
 from ledger.web.kept import Kept, Reply
 from ledger.web.links import Served, Stamp, Where
 from ledger.web.pages import Page
@@ -28,6 +29,9 @@ KEPT = 64 * 1024 * 1024
 
 #: Threads that read: pages are made by Python, of which one thread runs at a time.
 THREADS = 3
+
+#: Seconds that a page may ask the database.
+SECONDS = 20.0
 
 #: Pages that are drawn, which takes seconds: one at a time, so that others are read meanwhile.
 DRAWN = ("proposition",)
@@ -157,7 +161,7 @@ class Pages:
         if as_of:
             with store.reader() as connection:
                 entry = pages.entry_as_of(connection, as_of)
-        with store.reader(as_of=entry) as connection:
+        with store.reader(as_of=entry) as connection, limited(connection, SECONDS):
             of = pages.stamp(connection, as_of, pinned)
             if ending != "html":
                 return self._written(pages.answer(connection, where), ending, of, where.kind)

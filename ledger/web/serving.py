@@ -4,6 +4,7 @@ Datasette is taken as a library. Of its plugins, and of those that are installed
 ours has a say: what they would add is closed anyway.
 """
 
+import ipaddress
 import re
 import socket
 import threading
@@ -90,6 +91,11 @@ def address(listener: socket.socket) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - looked for, not listened at
         host = "127.0.0.1"
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def is_private(listener: socket.socket) -> bool:
+    """Whether only this machine can reach a socket."""
+    return ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def serve(

@@ -18,6 +18,7 @@ from ledger.errors import StoreError
 from ledger.store import Store, open_store
 from ledger.web import asking
 from ledger.web.asking import Asked, Asking
+from ledger.web.clock import LateError, limited
 from ledger.web.plugin import LedgerDatasette
 from tests.build import NOON, a_claim
 from tests.sql.attacks import LONG_STEPS
@@ -122,6 +123,15 @@ def test_of_many_who_ask_at_once_all_are_answered(visitor: Visitor) -> None:
     answers = visitor.get_all(*addresses)
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers[::4]}) == 1
+
+
+@pytest.mark.sqlite("a server keeps its own clock")
+def test_a_page_that_takes_long_is_given_up(store: Store) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with store.reader() as connection:
+        with pytest.raises(LateError, match="takes longer than 0 seconds"), limited(connection, 0):
+            connection.exec_driver_sql(endless)
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
 
 
 def test_what_is_not_there_is_said_with_the_way_on(visitor: Visitor) -> None:
