@@ -37,7 +37,7 @@ MOST_CLAIMS = 5_000
 
 #: Of so many propositions everything is drawn that can be; of more, only the figures of so many
 #: counts with so many claims together, for a large chart takes a second.
-MOST_OVER_TIME, MOST_DRAWN, MOST_ROWS = 100, 12, 200
+MOST_OVER_TIME, MOST_DRAWN, MOST_ROWS = 100, 8, 200
 
 _OURS = re.compile(
     r"(index|board|contested|names|changes)(-[0-9]+)?\.(html|csv|json)|style\.css|site\.json"
