@@ -102,9 +102,10 @@ def measured(
             if status != 200:
                 sys.exit(f"{program} {page}: status {status}")
             found = load(port, page, given.readers, given.seconds)
+            times = f"{found.middle:.0f} | {found.slowest:.0f}" if found.requests else "– | –"
             print(
                 f"| {program} | `{page}` | {size / 1000:.0f} | {first * 1000:.0f} "
-                f"| {found.requests:,.0f} | {found.middle:.0f} | {found.slowest:.0f} "
+                f"| {found.requests:,.0f} | {times} "
                 f"| {found.failed} | {megabytes(process):.0f} |",
                 flush=True,
             )
