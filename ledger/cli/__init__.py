@@ -144,7 +144,7 @@ def tell(error: LedgerError) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example:  ledger report versus",
 )
-@click.option("--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db.")
+@click.option("--db", metavar="PATH|URL", help="The ledger; else LEDGER_DB, else ./ledger.db.")
 @click.option("--as", "analyst", metavar="NAME", help="Who records; else LEDGER_ANALYST, else you.")
 @click.version_option(__version__, "-V", "--version", message="claim-ledger %(version)s")
 @click.pass_context

@@ -131,7 +131,7 @@ class Moment(click.ParamType[int | date | datetime]):
 
 #: Which ledger, after the command.
 db_option = click.option(
-    "--db", metavar="PATH", help="The ledger; else LEDGER_DB, else ./ledger.db."
+    "--db", metavar="PATH|URL", help="The ledger; else LEDGER_DB, else ./ledger.db."
 )
 
 

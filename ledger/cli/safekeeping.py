@@ -72,7 +72,7 @@ def _told(size: int, head: Head) -> str:
 @click.option("--reindex", is_flag=True, help="First make the index that `search` reads anew.")
 @reading()
 def doctor_command(desk: Reader, reindex: bool) -> None:
-    """Tell whether the ledger is in good health: file, disk, SQLite, guards, views, index, clock.
+    """Tell whether the ledger is in good health: file or server, guards, views, index, clock.
 
     Each row is ok, warn or fault, with what to do; exit status 3 if any is a fault. It reads no
     rows: `ledger verify` checks what was recorded.

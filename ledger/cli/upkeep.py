@@ -31,8 +31,9 @@ _KINDS = {"entry": "whole", "row": "whole"}
 def init_command(ctx: click.Context, db: str | None, seed: bool, upgrade: bool) -> None:
     """Make a ledger, or upgrade an older one.
 
-    Nothing that exists is overwritten; an empty file becomes a ledger. An upgrade happens only with
-    --upgrade, or when the person at the terminal says so.
+    Nothing that exists is overwritten; an empty file becomes a ledger, and so does an empty
+    database of a server, which is made if it is not there. An upgrade happens only with --upgrade,
+    or when the person at the terminal says so.
     """
     from ledger import migrate
 
