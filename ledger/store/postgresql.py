@@ -23,8 +23,15 @@ _CONNECTING = 10
 #: Where databases are made from when the one that is meant is not there yet.
 _MAINTENANCE = ("postgres", "template1")
 
-#: A row that is always there, that nobody changes, and that only who may record may lock.
+#: A row that is always there, that nobody changes, and that only who may record may lock: whose
+#: role may UPDATE some column of `stance`, which the guards refuse to everybody.
 _LOCK = "SELECT code FROM public.stance WHERE code = 'asserts' FOR NO KEY UPDATE"
+
+#: What is made belongs to whom the rest belongs to: `ledger grant` gives a ledger to a role.
+_AS_OWNER = (
+    "SELECT set_config('role', pg_get_userbyid(relowner), true) FROM pg_class"
+    " WHERE oid = 'public.stance'::regclass"
+)
 
 #: The oldest server that has all that a ledger needs.
 OLDEST = 15
@@ -70,6 +77,7 @@ class PostgreSQLStore:
         """As `writer`, for whatever revision it has: for `ledger.migrate` alone."""
         with self._transaction() as connection:
             if connection.exec_driver_sql("SELECT to_regclass('public.stance')").scalar():
+                connection.exec_driver_sql(_AS_OWNER)
                 connection.exec_driver_sql(_LOCK)
             yield connection
         self._checked = False
@@ -170,34 +178,39 @@ class PostgreSQLStore:
 
     def _listed(self) -> bool | None:
         """Whether the server lists the database; None where it cannot be asked."""
-        for connection in self._maintaining():
-            query = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+        query = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+        with self._maintaining() as connection:
+            if connection is None:
+                return None
             return connection.execute(query, {"name": self._database}).scalar() is not None
-        return None
 
     @property
     def _database(self) -> str | None:
         return self.url.database
 
-    def _maintaining(self) -> Iterator[sa.Connection]:
-        """A connection on which databases may be made and dropped, if one can be had."""
+    @contextmanager
+    def _maintaining(self) -> Iterator[sa.Connection | None]:
+        """A connection on which databases may be made and dropped; None if none can be had."""
         for database in _MAINTENANCE:
             engine = _engine(self.url.set(database=database))
             try:
                 opened = engine.connect()
             except sa.exc.OperationalError:
                 continue
-            with opened:
-                yield opened.execution_options(isolation_level="AUTOCOMMIT")
-            engine.dispose()
+            try:
+                with opened:
+                    yield opened.execution_options(isolation_level="AUTOCOMMIT")
+            finally:
+                engine.dispose()
             return
+        yield None
 
     def _make_database(self) -> bool:
         """Make the database where there is none, its text ordered by code points; if it did."""
         if self._is_there():
             return False
-        for connection in self._maintaining():
-            with self._server.in_words(When.WORKING):
+        with self._maintaining() as connection, self._server.in_words(When.WORKING):
+            if connection is not None:
                 connection.exec_driver_sql(
                     f"CREATE DATABASE {_quoted(connection, self._database)} TEMPLATE template0"
                     " ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'"
@@ -206,8 +219,8 @@ class PostgreSQLStore:
 
     def _drop_database(self) -> None:
         self.close()
-        with self._server.unheard():
-            for connection in self._maintaining():
+        with self._server.unheard(), self._maintaining() as connection:
+            if connection is not None:
                 name = _quoted(connection, self._database)
                 connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
 
