@@ -29,8 +29,8 @@ PIECE = 500
 #: What one tsvector is given at most: places, places of one word, bytes.
 _PLACES, _PLACES_OF_ONE, _BYTES = 16_000, 255, 500_000
 
-#: Text of so many characters, folded, passes none of that.
-_SHORT = PIECE
+#: So many characters one becomes at most when it is folded (U+FDFA is a whole sentence).
+_GROWS = 20
 
 #: Stands where a long word is cut; in no folded word.
 _CUT = "~"
@@ -43,8 +43,8 @@ WEIGHTS = "ABCD"
 #: What stands in a text's place where there is none in it.
 _GAP = ""
 
-#: How many, as a tsvector has it on the wire.
-_MANY = [number.to_bytes(2, "big") for number in range(_PLACES_OF_ONE + 1)]
+#: What stands between a word and its places, by how many bytes these have: how many they are.
+_MANY = [b"\0" + (size >> 1).to_bytes(2, "big") for size in range(2 * _PLACES_OF_ONE + 1)]
 
 
 @cache
@@ -52,11 +52,6 @@ def _places(weight: str) -> tuple[bytes, ...]:
     """Each place as it is sent, from the first on: 14 bits, and before them 2 of the weight."""
     high = (3 - WEIGHTS.index(weight)) << 14
     return tuple((high | place).to_bytes(2, "big") for place in range(1, _PLACES + 1))
-
-
-@lru_cache(maxsize=1 << 16)
-def _sent(piece: str) -> bytes:
-    return piece.encode() + b"\0"
 
 
 def folded(text: str) -> list[str]:
@@ -71,8 +66,8 @@ def vector(texts: Sequence[str | None]) -> tuple[int, bytes, list[tuple[int, byt
     from 1, and its tsvector. `texts` are in the order of WEIGHTS.
     """
     said = [(weight, folded(text)) for weight, text in zip(WEIGHTS, texts, strict=False) if text]
-    count = sum(len(words) for _, words in said)
-    if sum(len(word) for _, words in said for word in words) <= _SHORT and count <= _PLACES_OF_ONE:
+    count = sum([len(words) for _, words in said])
+    if count <= _PLACES_OF_ONE and all(_is_short(text) for text in texts if text):
         start, held = 0, dict[str, bytes]()
         for weight, words in said:
             places = _places(weight)
@@ -96,10 +91,14 @@ def vector(texts: Sequence[str | None]) -> tuple[int, bytes, list[tuple[int, byt
 
 def _packed(held: Mapping[str, bytes]) -> bytes:
     """A tsvector as a server receives it: its words in any order, the places of each in theirs."""
-    parts = [len(held).to_bytes(4, "big")]
-    for word, places in held.items():
-        parts += (_sent(word), _MANY[len(places) >> 1], places)
-    return b"".join(parts)
+    many = _MANY
+    words = [word.encode() + many[len(places)] + places for word, places in held.items()]
+    return len(words).to_bytes(4, "big") + b"".join(words)
+
+
+def _is_short(text: str) -> bool:
+    """Whether no word of a text can be too long; folded, a character may become several."""
+    return len(text) <= (PIECE if text.isascii() else PIECE // _GROWS)
 
 
 def pieces(word: str) -> list[str]:
