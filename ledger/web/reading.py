@@ -40,6 +40,9 @@ HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 TYPES = {"html": HTML, "csv": "text/csv; charset=utf-8", "json": "application/json"}
 
+#: Characters of an answer as CSV or JSON.
+LARGEST = 64 * 1024 * 1024
+
 Query = Sequence[tuple[str, str]]
 
 #: What there is to select from, column by column.
@@ -170,6 +173,18 @@ class Pages:
             return Reply(look.document(page, served, ledger=self.name).encode(), HTML)
 
     def _written(self, answer: Answer, ending: str, of: Stamp, name: str) -> Reply:
-        stream = io.StringIO()
+        stream = _Bounded()
         pages.write(stream, answer, ending, of)
         return Reply(stream.getvalue().encode(), TYPES[ending], name=f"{name}.{ending}")
+
+
+class _Bounded(io.StringIO):
+    """What is written of an answer, up to LARGEST."""
+
+    def write(self, text: str) -> int:
+        if self.tell() + len(text) > LARGEST:
+            raise LedgerError(
+                f"this answer is larger than {LARGEST:,} characters",
+                "ask for less, or write it to a file: `ledger` on the command line, with -o",
+            )
+        return super().write(text)

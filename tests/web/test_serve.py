@@ -16,7 +16,7 @@ from ledger import journal
 from ledger.confining import Limits
 from ledger.errors import StoreError
 from ledger.store import Store, open_store
-from ledger.web import asking
+from ledger.web import asking, reading
 from ledger.web.asking import Asked, Asking
 from ledger.web.clock import LateError, limited
 from ledger.web.plugin import LedgerDatasette
@@ -132,6 +132,23 @@ def test_a_page_that_takes_long_is_given_up(store: Store) -> None:
         with pytest.raises(LateError, match="takes longer than 0 seconds"), limited(connection, 0):
             connection.exec_driver_sql(endless)
         assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+
+def test_an_answer_that_is_too_large_is_refused(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LARGEST", 100)
+    for ending in ("csv", "json"):
+        answer = visitor.get(f"/ledger/source/Wagner.{ending}")
+        assert answer.status == 400
+        assert "larger than 100 characters" in answer.text
+
+
+def test_on_a_server_views_are_asked_in_sql(store: Store) -> None:
+    with visiting(store) as visitor:
+        assert visitor.get("/data/claims").status == (200 if store.path else 404)
+        assert ('href="/data/claims"' in visitor.get("/ledger/data").text) == bool(store.path)
+        assert ask(visitor, "SELECT count(*) AS n FROM claims", ".csv") == "n\n0\n"
 
 
 def test_what_is_not_there_is_said_with_the_way_on(visitor: Visitor) -> None:
