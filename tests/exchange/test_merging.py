@@ -1,19 +1,22 @@
 """Another analyst's ledger comes in: what is new, what differs, and whose it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ledger import history, journal, schema, verification
+from ledger import copying, history, journal, schema, verification
 from ledger.errors import InvalidError
 from ledger.exchange.deciding import ConflictError, Decision, Decisions
 from ledger.exchange.differing import MATTERS
 from ledger.exchange.merging import merge_path
 from ledger.exchange.taking import Imported
-from ledger.store import Store
+from ledger.store import SQLiteStore, Store
 from tests.build import NOON, a_claim
 from tests.conftest import COSTLY
 from tests.exchange.conftest import Pair, public
@@ -29,8 +32,20 @@ NOTHING = (None, "unreviewed", "open", "unknown")
 
 def merge(ours: Store, theirs: Store, **options: Any) -> Imported:
     given_ = {"recorded_by": "maria", "recorded_at": NOON, "new": True, **options}
-    assert theirs.path
-    return merge_path(ours, theirs.path, **given_)
+    with in_a_file(theirs) as path:
+        return merge_path(ours, path, **given_)
+
+
+@contextmanager
+def in_a_file(store: Store) -> Iterator[Path]:
+    """Where the ledger's file is: one that is on a server is copied into one."""
+    if store.path:
+        yield store.path
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "copy.db")
+        copying.copy(store, SQLiteStore(path))
+        yield path
 
 
 def decided(ours: Store, theirs: Store, choose: Callable[[Any], Decision]) -> Imported:
