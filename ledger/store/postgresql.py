@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
 
+import psycopg
 import sqlalchemy as sa
 
 from ledger.errors import StoreError
@@ -271,7 +272,19 @@ def _engine(url: sa.URL) -> sa.Engine:
         },
     )
     atexit.register(engine.dispose)
+
+    @sa.event.listens_for(engine, "connect")
+    def _let_streams_go(connection: Any, _: object) -> None:
+        connection.server_cursor_factory = _Stream
+
     return engine
+
+
+class _Stream(psycopg.ServerCursor[Any]):
+    """What streams rows: whoever stops reading amid them leaves it to end with its transaction."""
+
+    def __del__(self, *_: Any) -> None:
+        """Nothing is left open: the server has closed it, or does when the transaction ends."""
 
 
 def _narrow(connection: sa.Connection, as_of: int) -> None:
