@@ -9,6 +9,7 @@ from typing import Any
 
 import frictionless
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 
 from ledger import chain, history, journal, schema
@@ -46,7 +47,7 @@ def stored(store: Store) -> dict[str, list[str]]:
     """Every row of every table, entries and older versions too, as it is stored."""
     with store.reader() as connection:
         return {
-            table.name: sorted(map(repr, connection.exec_driver_sql(f"SELECT * FROM {table}")))
+            table.name: sorted(map(repr, connection.execute(sa.select(table))))
             for table in schema.metadata.sorted_tables
         }
 
