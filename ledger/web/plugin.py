@@ -183,6 +183,7 @@ def _response(request: Request, reply: Reply) -> Response:
         return Response(b"", 304, headers, reply.type)
     if reply.name:
         headers |= _attached(reply.name)
+    headers["content-length"] = str(len(reply.body))
     return Response(reply.body, reply.status, headers, reply.type)
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -44,6 +44,9 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, told: signal.Signals
         for page in ("", "ledger/claim/24", "data/claims", "ledger/sql?sql=SELECT+1"):
             with urlopen(address + page) as answer:  # an address of our own
                 assert answer.status == 200
+        with urlopen(Request(address, method="HEAD")) as head:  # as above
+            assert int(head.headers["content-length"]) > 1_000
+            assert head.read() == b""
         process.send_signal(told)
         _, words = process.communicate(timeout=30)
         assert process.returncode in (0, -signal.SIGTERM)

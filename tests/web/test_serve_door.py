@@ -95,7 +95,9 @@ def test_every_page_answers_and_says_who_may_use_it(visitor: Visitor, address: s
     assert not any(name.startswith("access-control") for name in answer.headers)
     assert "<script" not in answer.text
     assert " style=" not in answer.text
-    assert visitor.get(address, method="HEAD").body == b""
+    told = visitor.get(address, method="HEAD")
+    assert told.body == b""
+    assert told.headers == answer.headers
 
 
 def test_the_policy_lets_nothing_run() -> None:
