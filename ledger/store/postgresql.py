@@ -5,9 +5,10 @@ on after each. What the server says is put into words by `ledger.store.saying`.
 """
 
 import atexit
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 import psycopg
@@ -272,6 +273,9 @@ def _engine(url: sa.URL) -> sa.Engine:
         },
     )
     atexit.register(engine.dispose)
+    if hasattr(os, "register_at_fork"):
+        # A process that is split off shares what is kept open, and would speak in between.
+        os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
 
     @sa.event.listens_for(engine, "connect")
     def _let_streams_go(connection: Any, _: object) -> None:
