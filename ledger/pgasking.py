@@ -24,7 +24,7 @@ from ledger.pgstopping import Stop, in_words, stopped_after
 from ledger.pgvalues import measure, read_plainly
 from ledger.pgwords import READABLE, UNVERSIONED
 from ledger.roles import readers
-from ledger.statement import Statement
+from ledger.statement import NO_WRITING, RECORD, Statement
 from ledger.store import Store
 from ledger.store.narrowing import HOMES, narrowing
 from ledger.store.postgresql import PostgreSQLStore
@@ -194,8 +194,10 @@ class _Session:
         for result in (wire.prepare(b"", text.encode()), wire.describe_prepared(b"")):
             if result.status != pq.ExecStatus.COMMAND_OK:
                 raise psycopg.errors.error_from_result(result)
-        if not result.nfields:
+        if not result.nfields and text.upper().startswith("SELECT"):
             raise QueryError("the statement gives no columns", "name one, or *, after SELECT")
+        if not result.nfields:
+            raise QueryError(f"this statement would do more than read: {NO_WRITING}", RECORD)
         return [(result.fname(at) or b"").decode() for at in range(result.nfields)]
 
     def put_aside(self, understood: _Understood, kept: IO[bytes], stop: Stop) -> bool:

@@ -59,8 +59,9 @@ def test_a_statement_is_answered_in_every_format(told: Store) -> None:
     assert "| 2 | Kremlin |  |" in sql(told, asked, "-f", "md").stdout
 
 
+@pytest.mark.sqlite("statements in SQLite's own SQL; of a server see tests/sql")
 def test_an_answer_without_rows_keeps_its_columns(told: Store) -> None:
-    asked = "SELECT source FROM claims WHERE 0"
+    asked = "SELECT source FROM claims WHERE 1 = 0"
     assert sql(told, asked).stdout == ""
     assert sql(told, asked).stderr == "no rows\n"
     assert sql(told, asked, "-f", "csv").stdout == "source\n"
@@ -102,6 +103,7 @@ def test_as_of_an_entry(told: Store) -> None:
     assert sql(told, asked, "--as-of", "1", "-f", "csv").stdout == "source\nMinistry\n"
 
 
+@pytest.mark.sqlite("statements in SQLite's own SQL; of a server see tests/sql")
 def test_an_attempt_to_write_is_refused_with_exit_status_1(told: Store) -> None:
     before = contents(told)
     for attempt in ("DELETE FROM claim", "WITH x AS (SELECT 1) DELETE FROM claim"):
@@ -139,8 +141,13 @@ def test_hostile_names_of_columns_are_data_too(told: Store) -> None:
     assert "=cmd\\|x" in sql(told, asked, "-f", "md").stdout.splitlines()[0]
 
 
+@pytest.mark.sqlite("statements in SQLite's own SQL; of a server see tests/sql")
 def test_what_json_cannot_say_is_said_as_text(told: Store) -> None:
-    answer = sql(told, "SELECT 9e999 AS a, x'00ff' AS b", "-f", "json").stdout
+    asked = {
+        "sqlite": "SELECT 9e999 AS a, x'00ff' AS b",
+        "postgresql": "SELECT 'inf'::float8 AS a, '\\x00ff'::bytea AS b",
+    }[told.dialect]
+    answer = sql(told, asked, "-f", "json").stdout
     assert json.loads(answer) == [{"a": "inf", "b": "00ff"}]
 
 
@@ -163,14 +170,17 @@ def test_a_statement_that_takes_too_long_is_stopped(told: Store) -> None:
     assert "--timeout" in stopped.stderr
 
 
+@pytest.mark.sqlite("statements in SQLite's own SQL; of a server see tests/sql")
 def test_an_answer_and_its_memory_have_limits_that_can_be_set(told: Store) -> None:
-    asked = NUMBERS + "SELECT printf('%1000d', i) AS x FROM n LIMIT 3000"
+    asked = NUMBERS + "SELECT format('%1000s', i) AS x FROM n LIMIT 3000"
     large = sql(told, asked, "-f", "csv", "--max-size", "2")
     assert large.exit_code == 1
     assert large.stdout == ""
     assert "larger than 2 MiB" in large.stderr
     assert "--max-size" in large.stderr
     assert sql(told, asked, "-f", "csv", "--max-size", "0").stdout.count("\n") == 3001
+    if told.dialect == "postgresql":
+        return  # a server sorts on its disk what its memory does not hold
     hungry = "WITH x AS MATERIALIZED (" + asked + ") SELECT count(*) FROM x a, x b ORDER BY a.x"
     stopped = sql(told, hungry, "--max-memory", "1")
     assert stopped.exit_code == 1
@@ -178,8 +188,9 @@ def test_an_answer_and_its_memory_have_limits_that_can_be_set(told: Store) -> No
     assert "--max-memory" in stopped.stderr
 
 
+@pytest.mark.sqlite("statements in SQLite's own SQL; of a server see tests/sql")
 def test_a_cell_that_no_screen_holds_is_cut_and_says_so(told: Store) -> None:
-    asked = "SELECT replace(printf('%300000d', 0), ' ', 'an é ') AS long"
+    asked = "SELECT replace(format('%300000s', 0), ' ', 'an é ') AS long"
     table = sql(told, asked)
     assert "… (1,499,996 characters; other formats have all)" in " ".join(table.stdout.split())
     assert len(table.stdout) < 20_000
@@ -336,13 +347,14 @@ def terminal(told: Store, tmp_path: Path) -> Iterator[Terminal]:
     opened.child.close(force=True)
 
 
+@pytest.mark.sqlite("statements in SQLite's own SQL; of a server see tests/sql")
 def test_the_prompt_answers_over_many_lines_and_goes_on_after_an_error(terminal: Terminal) -> None:
     terminal.type("SELECT 'an' || 'swer' AS a,")
     terminal.expect("...>")
     terminal.type("count(*) FROM claims;")
     terminal.expect("answer", "1 row", "ledger>")
     terminal.type("SELECT sorce FROM claims;")
-    terminal.expect("no such column: sorce", "did you mean source?", "ledger>")
+    terminal.expect("sorce", "did you mean source?", "ledger>")
     terminal.type("DELETE FROM claim;")
     terminal.expect("DELETE is not allowed", "ledger>")
     terminal.type(".format json")

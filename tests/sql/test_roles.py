@@ -184,6 +184,16 @@ def test_the_owner_may_upgrade_and_so_may_all_the_rest(desk: Desk) -> None:
                 connection.execute(f"DELETE FROM {table}".encode())
 
 
+def test_what_an_upgrade_makes_belongs_to_the_owners_and_is_read_by_readers(desk: Desk) -> None:
+    with desk.stores["owner"].migration() as connection:
+        connection.exec_driver_sql("CREATE TABLE later (word text)")
+    with desk.connection("reader") as reader:
+        reader.execute("SELECT * FROM later")
+    asked = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'later'"
+    assert desk.admin.execute(asked).fetchall() == [(f"{desk.address.database}_owner",)]
+    desk.admin.execute("DROP TABLE later")
+
+
 def test_who_is_in_no_role_is_not_let_in(desk: Desk) -> None:
     desk.admin.execute("CREATE ROLE stranger LOGIN PASSWORD 'secret'")
     try:

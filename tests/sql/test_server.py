@@ -1,8 +1,10 @@
 """Hostile SQL on a server changes nothing, makes no file and ends in time, whoever asks."""
 
 import re
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from ledger.sqlwords import Relation
 from ledger.statement import Statement
 from tests.sql.attacks import REFUSED, STOPPED, Attack, end
 from tests.sql.desks import Desk, a_desk
-from tests.sql.server_attacks import ATTACKS, HARMLESS
+from tests.sql.server_attacks import ATTACKS, ENDLESS, HARMLESS
 
 #: Small, so that all attacks run in the time of one.
 TIGHT = Limits(seconds=0.2, size=4 << 20, memory=64 << 20)
@@ -206,6 +208,29 @@ def test_a_plan_is_told_and_not_carried_out(desk: Desk) -> None:
         answer = query.run(desk.stores["reader"], f"{ask} SELECT count(*) FROM claims")
         assert answer.columns == ["plan"]
         assert "Aggregate" in answer.rows[0][0]
+
+
+def test_a_statement_ends_at_the_server_with_whoever_asked(desk: Desk) -> None:
+    address = desk.stores["reader"].url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "ledger", "--db", address, "sql", "--timeout", "0", ENDLESS[0]]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        _wait_until(lambda: _at_work(desk) == 1)
+        process.kill()
+    _wait_until(lambda: _at_work(desk) == 0)
+
+
+def _at_work(desk: Desk) -> int:
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND usename = %s"
+    ((found,),) = desk.admin.execute(asked, [desk.stores["reader"].url.username]).fetchall()
+    return int(found)
+
+
+def _wait_until(so: Callable[[], bool]) -> None:
+    for _ in range(3_000):
+        if so():
+            return
+        time.sleep(0.02)
+    pytest.fail("it never came to that")
 
 
 def test_the_table_is_large_and_says_how_each_ends() -> None:
