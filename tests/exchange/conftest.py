@@ -83,11 +83,11 @@ def public(store: Store, *, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
                 continue
             columns = [name for name in view.columns if name not in RECORDED | {*but}]
             rows = connection.execute(sa.text(f"SELECT {', '.join(columns)} FROM {view.name}"))
-            found[view.name] = sorted(repr(tuple(map(_plain, row))) for row in rows)
+            found[view.name] = sorted(repr(tuple(map(plain, row))) for row in rows)
     return found
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A value as either database gives it: a file knows neither days nor moments."""
     if isinstance(value, datetime):
         return timestamp(value)

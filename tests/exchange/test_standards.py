@@ -19,7 +19,7 @@ from ledger.exchange.stix import export_stix
 from ledger.store import Store
 from tests.build import NOON, a_claim, a_count, a_document, a_fact, a_source, an_event
 from tests.cli.conftest import Run, run  # noqa: F401 - a fixture
-from tests.exchange.conftest import Fresh
+from tests.exchange.conftest import Fresh, plain
 
 PAGE = "https://example.org/reviews"
 
@@ -68,7 +68,7 @@ def take(store: Store, folder: Path, told: Any, name: str = "reviews.json") -> I
 
 def all_of(store: Store, query: str) -> list[tuple[Any, ...]]:
     with store.reader() as connection:
-        return [tuple(row) for row in connection.execute(sa.text(query))]
+        return [tuple(map(plain, row)) for row in connection.execute(sa.text(query))]
 
 
 def test_a_review_has_what_is_required_and_recommended(settled: Store) -> None:
