@@ -19,6 +19,9 @@ from ledger.web.pages import Told
 #: How many claims a page tells; the rest is counted, and in the CSV.
 MOST_CLAIMS = 500
 
+#: How many positions a chart on a page has at most.
+MOST_HELD = 40
+
 Row = Mapping[str, Any]
 
 
@@ -38,9 +41,16 @@ def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tu
 
 
 def charts(connection: sa.Connection, about: Proposition, *, over_time: bool = True) -> Charts:
-    """The charts of a proposition, positions `over_time` too if that is wanted."""
+    """The charts of a proposition, positions `over_time` too if that is wanted.
+
+    Of more than MOST_HELD positions there are none: they take seconds, and cannot be read.
+    """
     from ledger.dossier.drawings import of_proposition
 
+    positions = sum(len(camp.held) for camp in about.camps)
+    if positions > MOST_HELD:
+        told = f"{positions:,} positions are too many for a chart here"
+        return Charts(notes=(f"{told}; `ledger dossier {about.slug}` draws what can be drawn.",))
     return Charts(*of_proposition(connection, about, over_time=over_time))
 
 

@@ -8,7 +8,7 @@ share the work.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from ledger.model import Kind
 from ledger.placing import renewed_folder
 from ledger.reports.glance import chosen
 from ledger.store import Store
+from ledger.uncollected import uncollected
 from ledger.web import pages
 from ledger.web.filing import Files, Plan, boards, bundles, claims, propositions, rest, sources
 from ledger.web.links import Stamp
@@ -38,6 +39,9 @@ MOST_CLAIMS = 5_000
 #: Of so many propositions everything is drawn that can be; of more, only the figures of so many
 #: counts with so many claims together, for a large chart takes a second.
 MOST_OVER_TIME, MOST_DRAWN, MOST_ROWS = 100, 8, 200
+
+#: From so many claims on a second process is worth its start.
+_SHARED = 1_000
 
 _OURS = re.compile(
     r"(index|board|contested|names|changes)(-[0-9]+)?\.(html|csv|json)|style\.css|site\.json"
@@ -158,9 +162,10 @@ def _written(plan: Plan) -> _Count:
     for kind in ("event", "proposition", "source", *(["claim"] if plan.claims else [])):
         (plan.folder / kind).mkdir()
     tasks = _tasks(plan)
-    ours, theirs = tasks[::2], tasks[1::2]
+    alone = sum(plan.sizes.values()) < _SHARED
+    ours, theirs = (tasks, []) if alone else (tasks[::2], tasks[1::2])
     total = [0, 0]
-    with ahead(_share(plan, theirs)) as others:
+    with nullcontext(()) if alone else ahead(_share(plan, theirs)) as others:
         for shares in (_share(plan, ours), others):
             for share in shares:
                 total = [sum(pair) for pair in zip(total, share, strict=True)]
@@ -177,7 +182,8 @@ def _share(plan: Plan, tasks: Sequence[_Task]) -> Iterator[_Count]:
     with _reader(plan) as connection:
         for task in tasks:
             files = Files(plan)
-            task(connection, files)
+            with uncollected():  # a task leaves no circles to speak of, and looking takes a fifth
+                task(connection, files)
             yield files.pages, files.size
 
 
