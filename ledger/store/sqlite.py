@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Literal
@@ -47,23 +49,14 @@ class SQLiteStore:
         # What it is called in words: one that is being made has another name until it is whole.
         self.name = str(path)
         self._checked = False
-        self._readers = self._engine("BEGIN")
-        self._writers = self._engine("BEGIN IMMEDIATE")
-        # Whether foreign keys are checked is settled before a transaction begins.
-        self._loaders = self._engine("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
 
-    def _engine(self, *begin: str) -> sa.Engine:
-        engine = sa.create_engine(
-            "sqlite://", creator=self._connect, poolclass=sa.pool.NullPool, hide_parameters=True
-        )
-
-        @sa.event.listens_for(engine, "begin")
-        def _begin(connection: sa.Connection) -> None:
-            # Python's sqlite3 would begin when it sees fit; with isolation_level None it does not.
-            for statement in begin:
-                connection.exec_driver_sql(statement)
-
-        return engine
+    def _opened(self, *begin: str) -> sa.Connection:
+        """A connection of its own, whose transaction is begun by these statements."""
+        opening = _OPENING.set(self)
+        try:
+            return _engine().connect().execution_options(**{_BEGIN: begin})
+        finally:
+            _OPENING.reset(opening)
 
     def address(self, mode: str) -> str:
         """The file as SQLite is to open it: `ro` to read, `rw` to read and write."""
@@ -103,7 +96,7 @@ class SQLiteStore:
         newest; their names are the same.
         """
         self._must_exist()
-        with self._in_words(), self._readers.connect() as connection:
+        with self._in_words(), self._opened("BEGIN") as connection:
             self._check(connection)
             if as_of is not None:
                 for statement in narrowing(as_of):
@@ -119,8 +112,10 @@ class SQLiteStore:
         a quarter of the cost of very many.
         """
         self._must_exist()
-        engine = self._loaders if unlinked else self._writers
-        with self._in_words(), engine.begin() as connection:
+        # Whether foreign keys are checked is settled before a transaction begins.
+        unchecked = ("PRAGMA foreign_keys = OFF",) if unlinked else ()
+        begin = (*unchecked, "BEGIN IMMEDIATE")
+        with self._in_words(), self._opened(*begin) as connection, connection.begin():
             self._check(connection)
             yield connection
 
@@ -128,7 +123,8 @@ class SQLiteStore:
     def migration(self) -> Iterator[sa.Connection]:
         """As `writer`, for whatever revision the file has: for `ledger.migrate` alone."""
         self._must_exist()
-        with self._in_words(), self._writers.begin() as connection:
+        begin = "BEGIN IMMEDIATE"
+        with self._in_words(), self._opened(begin) as connection, connection.begin():
             yield connection
         self._checked = False
 
@@ -136,7 +132,7 @@ class SQLiteStore:
     def look(self) -> Iterator[sa.Connection]:
         """As `reader`, for a file of whatever revision: for what examines or copies it."""
         self._must_exist()
-        with self._in_words(), self._readers.connect() as connection:
+        with self._in_words(), self._opened("BEGIN") as connection:
             connection.exec_driver_sql("PRAGMA query_only = ON")
             yield connection
 
@@ -282,3 +278,27 @@ _FAILURES = {
         "look after the disk at {folder}; `ledger log` tells what was recorded",
     ),
 }
+
+
+#: Which store a connection is opened for, and what the statements are called that begin with it.
+_OPENING: ContextVar[SQLiteStore] = ContextVar("opening")
+_BEGIN = "ledger_begin"
+
+
+@cache
+def _engine() -> sa.Engine:
+    """One engine for every file: what was compiled once is not compiled for each of them again."""
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: _OPENING.get()._connect(),
+        poolclass=sa.pool.NullPool,
+        hide_parameters=True,
+    )
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # Python's sqlite3 would begin when it sees fit; with isolation_level None it does not.
+        for statement in connection.get_execution_options().get(_BEGIN, ()):
+            connection.exec_driver_sql(statement)
+
+    return engine
