@@ -54,10 +54,11 @@ def revision(connection: sa.Connection, name: str) -> str | None:
         return None
     said = cataloguing.revision_said(connection, TABLE) if TABLE in names else []
     brought = _brought(connection)
-    there = max((each for each, mark in brought.items() if mark in names), default="")
+    shown_as = max((each for each, mark in brought.items() if mark in names), default="")
+    there = max(each for each in ("", *schema.REVISIONS) if _shows_as(each, brought) == shown_as)
     if not said and TABLE not in names and there == schema.REVISIONS[0]:
         return None  # another program's tables may be called so too
-    if len(said) == 1 and (_shows_as(said[0], brought) == there or _newer(said[0])):
+    if len(said) == 1 and (_shows_as(said[0], brought) == shown_as or _newer(said[0])):
         return said[0]
     if said == [schema.REVISION]:
         return schema.REVISION  # something of it is missing, and the catalogue's faults say what
