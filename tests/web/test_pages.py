@@ -3,6 +3,7 @@
 import csv
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from ledger.errors import InvalidError, LedgerError, NotFoundError
 from ledger.store import Store
 from ledger.web import look, pages
 from ledger.web.links import KEYED, KINDS, Filed, Served, Where, file, read, spelt, unspelt
+from ledger.web.site import write_site
 from tests.build import NOON, a_claim, a_count, a_document, a_source
 from tests.dossier.ledgers import PAYLOADS
 from tests.web.pages import hostile, many, read_back
@@ -228,3 +230,11 @@ def test_what_is_hostile_is_words_where_it_is_asked_for_too(store: Store, payloa
             assert read_back(pages_.html("search", q=asked)).strange == []
         source = connection.execute(sa.text("SELECT name FROM source ORDER BY id LIMIT 1")).scalar()
         assert read_back(pages_.html(f"source/{spelt(str(source))}")).strange == []
+
+
+def test_a_site_is_written_of_a_ledger_on_either_database(store: Store, tmp_path: Path) -> None:
+    record(store, lambda draft: a_claim(draft, said="2026-01-02"))
+    done = write_site(store, tmp_path / "site", charts=False)
+    names = {path.name for path in (tmp_path / "site").rglob("*.html")}
+    assert names >= {"index.html", "they-came.html", "1.html", "changes.html", "names.html"}
+    assert len(list((tmp_path / "site").rglob("*.html"))) == done.pages

@@ -258,3 +258,17 @@ def test_names_of_one_spelling_but_for_case_have_files_of_their_own(
     assert {path.parent.parent for path in (tmp_path / "site").rglob("*jazeera*")} == {
         tmp_path / "site"
     }
+
+
+def test_two_processes_write_what_one_does(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(store, awkward)
+    write_site(store, tmp_path / "one", charts=False)
+    monkeypatch.setattr("ledger.web.site._SHARED", 0)
+    write_site(store, tmp_path / "two", charts=False)
+    one, two = (
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in pages(tmp_path / name)}
+        for name in ("one", "two")
+    )
+    assert one == two
