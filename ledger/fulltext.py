@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from ledger.errors import StoreError
 from ledger.searchwords import And, Node, Or, Term
-from ledger.words import CLAIMS, INDEXED, KINDS, OWN, Index, Texts, claim_of, entry_of, fts5
+from ledger.words import CLAIMS, INDEXED, KINDS, OWN, Index, Made, Texts, claim_of, entry_of, fts5
 
 __all__ = [
     "INDEXED",
@@ -86,18 +86,23 @@ def made_apart(connection: sa.Connection) -> str | None:
     return _index(connection).apart(connection)
 
 
-def make_apart(connection: sa.Connection, path: Path, how: str, rows: Iterable[Texts]) -> None:
+def make_apart(
+    connection: sa.Connection, path: Path, how: str, rows: Iterable[Texts]
+) -> Iterator[Made]:
     """Make claims' words in files of that name, as `made_apart` said; nothing is asked of the
     connection, which another process may have.
 
-    `rows` are versions' numbers and texts in the order of the index's columns.
+    `rows` are versions' numbers and texts in the order of the index's columns. What comes back is
+    for `take_over`: how far the files are.
     """
-    _index(connection).make_apart(path, how, rows)
+    yield from _index(connection).make_apart(path, how, rows)
 
 
-def take_over(connection: sa.Connection, path: Path) -> int:
-    """Take claims' words over from files that `make_apart` made; how many versions they are of."""
-    return _index(connection).take_over(connection, path)
+def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
+    """Take claims' words over from files of that name while `make_apart` makes them, as it tells in
+    `made`; how many versions they are of.
+    """
+    return _index(connection).take_over(connection, path, made)
 
 
 def rebuild(connection: sa.Connection) -> None:

@@ -157,9 +157,9 @@ class Draft:
         if table == "claim" and loading.written:
             self._ties.note_from(first)
 
-    def take_words(self, path: Path) -> None:
-        """Take the index of new claims' words over from a file (`fulltext.make_apart`)."""
-        self._worded = fulltext.take_over(self.connection, path)
+    def take_words(self, path: Path, made: Iterator[tuple[int, int]]) -> None:
+        """Take the index of new claims' words over from a file (see `fulltext.take_over`)."""
+        self._worded = fulltext.take_over(self.connection, path, made)
 
     def update(self, table: str, number: int, changes: Values) -> bool:
         """Write a new version of a row with `changes`; whether there was anything to change.

@@ -25,11 +25,14 @@ _MANY = 20_000
 #: A batch of which nothing is in the spool.
 _LEFT = -1
 
+#: Two numbers that the other process tells.
+Told = tuple[int, int]
+
 
 class Beside:
     """What the other process has done so far."""
 
-    def __init__(self, told: Iterator[tuple[int, int] | None], spool: Spool, words: Path) -> None:
+    def __init__(self, told: Iterator[Told | None], spool: Spool, words: Path | None) -> None:
         self._told = told
         self._spool = spool
         self._words = words
@@ -41,9 +44,9 @@ class Beside:
             yield size, None if start == _LEFT else bulk.Ready(*self._spool.at(start))
 
     def give_words(self, draft: Draft) -> None:
-        """Hand the index of words over, once it is made and the claims are written."""
-        if next(self._told, None) is not None:
-            draft.take_words(self._words)
+        """Hand the index of words over as it is made, once the claims are written."""
+        if self._words is not None:
+            draft.take_words(self._words, (told for told in self._told if told))
 
 
 @contextmanager
@@ -56,13 +59,13 @@ def beside(filing: Filing, draft: Draft) -> Iterator[Beside | None]:
         words = Path(folder) / "words.db"
         how = fulltext.made_apart(draft.connection)
         with ahead(_made(filing, draft.connection, spool, words, how)) as told:
-            yield Beside(told, spool, words)
+            yield Beside(told, spool, words if how else None)
 
 
 def _made(
     filing: Filing, connection: sa.Connection, spool: Spool, words: Path, how: str | None
-) -> Iterator[tuple[int, int] | None]:
-    """Of each batch its size and its place in the spool; None; then a sign that words are made."""
+) -> Iterator[Told | None]:
+    """Of each batch its size and its place in the spool; None; then how far the words are."""
     with closing(Spool()) as apart:
         texts = spool
         for size, some in filing.glances(ready=True):
@@ -77,8 +80,7 @@ def _made(
             yield size, spool.ends[-2]
         yield None
         if how is not None:
-            fulltext.make_apart(connection, words, how, _texts(texts))
-            yield 0, 0
+            yield from fulltext.make_apart(connection, words, how, _texts(texts))
 
 
 #: What is indexed of a claim.

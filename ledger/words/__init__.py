@@ -67,6 +67,10 @@ OWN = tuple(INDEXED["claim"].columns)
 Texts = tuple[int, *tuple[Any, ...]]
 
 
+#: How many bytes of a file of words, and of one beside it, are there to be taken over.
+Made = tuple[int, int]
+
+
 def claim_of(version: int) -> int:
     """The number of the claim that a version in the claims' index is of."""
     return version & 0xFFFFFFFF
@@ -102,11 +106,11 @@ class Index(Protocol):
     def apart(self, connection: sa.Connection) -> str | None:
         """How claims' words are made apart."""
 
-    def make_apart(self, path: Path, how: str, rows: Iterable[Texts]) -> None:
-        """Make the words of claims in a file of their own."""
+    def make_apart(self, path: Path, how: str, rows: Iterable[Texts]) -> Iterator[Made]:
+        """Make the words of claims in a file of their own; how far it is, each time it is told."""
 
-    def take_over(self, connection: sa.Connection, path: Path) -> int:
-        """Take such a file in."""
+    def take_over(self, connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
+        """Take such a file in, as it is made."""
 
     def lacking(self, connection: sa.Connection, each: Indexed, table: str) -> int:
         """How many versions in `table` are not in the index."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ledger.folding import searchable
 from ledger.searchwords import Node, Or, Term
-from ledger.words import CLAIMS, INDEXED, KINDS, NAMES, Indexed, Texts
+from ledger.words import CLAIMS, INDEXED, KINDS, NAMES, Indexed, Made, Texts
 
 
 def add(
@@ -65,8 +65,8 @@ def apart(connection: sa.Connection) -> str | None:
     return str(found)
 
 
-def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> None:
-    """Make the claims' index in a file of its own, by the statement that `apart` gave."""
+def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> Iterator[Made]:
+    """Make the claims' index in a file of its own, by the statement of `apart`; it is told once."""
     names = INDEXED["claim"].columns
     folded = (
         (number, *(text if text is None or text.isascii() else searchable(text) for text in texts))
@@ -87,13 +87,16 @@ def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> None:
         database.execute("COMMIT")
     finally:
         database.close()
+    yield path.stat().st_size, 0
 
 
-def take_over(connection: sa.Connection, path: Path) -> int:
+def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
     """Take the claims' index over from a file that `make_apart` made; it must be empty here.
 
     FTS5 keeps an index in tables like any other, and knows nothing of it but what is in them.
     """
+    for _ in made:
+        pass
     connection.exec_driver_sql("ATTACH DATABASE ? AS words", (str(path),))
     for shadow in ("data", "idx", "docsize", "config"):
         connection.exec_driver_sql(f"DELETE FROM main.{CLAIMS}_{shadow}")  # noqa: S608

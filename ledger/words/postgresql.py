@@ -3,15 +3,16 @@
 How they are filled, by COPY, and held against the ledger; `ledger.words.pgfinding` asks them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import RawIOBase
 from pathlib import Path
 from struct import Struct
-from typing import Any, BinaryIO
+from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.words import CLAIMS, Indexed, Texts
+from ledger.words import CLAIMS, Indexed, Made, Texts
 from ledger.words.pgfinding import best, holding, kinds, newest
 from ledger.words.pgtables import CLAIM, NAME, PART, numbers, of
 from ledger.words.tsvector import vector
@@ -68,7 +69,7 @@ def add(
     if entry is not None:
         wanted = wanted.where(stored.c.entry_id == entry)
     if some_are_there:
-        wanted = wanted.where(numbers(each).not_in(sa.select(CLAIM.c.number)))
+        wanted = wanted.where(~sa.exists().where(CLAIM.c.number == numbers(each)))
     wanted = wanted.order_by(stored.c.entry_id, stored.c.id)
     if entry is not None:  # most are small, and one who records holds up all who record
         few = connection.execute(wanted.limit(_AT_ONCE)).all()
@@ -155,20 +156,22 @@ def apart(connection: sa.Connection) -> str | None:
     return "COPY"
 
 
-def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> None:
+def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> Iterator[Made]:
     """Make the vectors of claims, as rows of COPY in a file, and those of parts in one beside."""
-    with path.open("wb") as wholes, _parts(path).open("wb") as cut:
-        whole, parts = list[bytes](), list[bytes]()
+    whole, parts = list[bytes](), list[bytes]()
+    with path.open("wb", buffering=0) as wholes, _parts(path).open("wb", buffering=0) as cut:
         for number, *texts in rows:
             _write(CLAIMS, number, texts, whole, parts)
             if len(whole) == _AT_ONCE:
                 _put_aside(wholes, whole)
                 _put_aside(cut, parts)
+                yield wholes.tell(), cut.tell()
         _put_aside(wholes, whole)
         _put_aside(cut, parts)
+        yield wholes.tell(), cut.tell()
 
 
-def _put_aside(file: BinaryIO, rows: list[bytes]) -> None:
+def _put_aside(file: RawIOBase, rows: list[bytes]) -> None:
     """Write rows to a file, the last of them by itself, and forget them."""
     for some in (rows[:-1], rows[-1:]):
         if some:
@@ -177,19 +180,22 @@ def _put_aside(file: BinaryIO, rows: list[bytes]) -> None:
     rows.clear()
 
 
-def take_over(connection: sa.Connection, path: Path) -> int:
-    """Take the vectors of such a file in; how many versions they are of."""
+def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
+    """Take the vectors of such a file in while it is made; how many versions they are of."""
     count = 0
-    for table, file in ((CLAIM, path), (PART, _parts(path))):
-        if not file.stat().st_size:
-            continue
-        many = _Many(connection, table.name)
-        with file.open("rb") as blocks:
-            while head := blocks.read(_BLOCK.size):
-                rows, size = _BLOCK.unpack(head)
-                many.write([blocks.read(size)])
-                count += rows if table is CLAIM else 0
-        many.close()
+    whole, parts = _Many(connection, CLAIM.name), _Many(connection, PART.name)
+    read = [0, 0]
+    for ends in made:
+        for place, (many, file) in enumerate(((whole, path), (parts, _parts(path)))):
+            with file.open("rb") as blocks:
+                blocks.seek(read[place])
+                while blocks.tell() < ends[place]:
+                    rows, size = _BLOCK.unpack(blocks.read(_BLOCK.size))
+                    many.write([blocks.read(size)])
+                    count += rows if many is whole else 0
+                read[place] = blocks.tell()
+    whole.close()
+    parts.close()
     return count
 
 
