@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
-from tests.dossier.browser import program
+from tests.dossier.browser import PATIENCE, program
 
 #: Why no browser has seen the pages.
 NONE = "NOT TESTED IN A BROWSER: there is no chromium here; apt-get install chromium"
@@ -84,4 +84,5 @@ def a_browser() -> Iterator[Browser]:
 def reading(browser: Browser, address: str) -> Iterator[Reader]:
     """Somebody who reads the ledger at an address."""
     with browser.new_context() as context:
+        context.set_default_timeout(PATIENCE * 1_000)
         yield Reader(context.new_page(), address)
