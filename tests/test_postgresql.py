@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import chain, history, journal, migrate, model, schema
+from ledger.errors import InvalidError
 from ledger.store.postgresql import PostgreSQLStore
 from ledger.views import VIEWS
 from tests.build import (
@@ -253,6 +254,7 @@ def test_an_entry_whose_claims_name_what_is_not_there_is_refused(
         else:
             changes = f"{column} = {lost}, because = 'so', entry_id = {draft.id}"
             connection.exec_driver_sql(f"UPDATE claim SET {changes} WHERE id = 1")
-        with pytest.raises(sa.exc.IntegrityError, match="names what is not there"):
+        with pytest.raises(InvalidError) as caught:
             draft.close()
+        assert str(caught.value.problems[0]) == "id: a claim names a row that is not there"
         transaction.rollback()
