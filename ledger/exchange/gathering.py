@@ -177,6 +177,7 @@ class Gathered:
         self.names_are_settled = False
         self.first_stands: frozenset[str] = frozenset()
         self.differing: dict[str, tuple[int, str]] = {}
+        self._differed: dict[str, tuple[str, int]] = {}
         self.shelves: dict[str, Shelf] = {}
         self._said: dict[tuple[str, str], tuple[str, ...]] = {}
 
@@ -228,6 +229,9 @@ class Gathered:
                 self.bad.append(Place(place.file, place.line, column.name).bad(str(error)))
                 continue
             if thing.values.get(column.field) != value:
+                if self._differed.get(thing.table) == (place.file, place.line):
+                    return  # a row that is read fast, and then slowly after all, is one row
+                self._differed[thing.table] = place.file, place.line
                 count, example = self.differing.get(thing.table, (0, ""))
                 first = thing.told_at(column.field).line
                 example = example or (

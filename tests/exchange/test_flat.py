@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ledger import schema
@@ -198,6 +198,11 @@ def test_it_is_taken_alike_where_little_is_remembered(
 
 
 @given(files(), st.integers(1, 3), st.sampled_from(["event", "proposition", "source", "document"]))
+@example(
+    "proposition,source,stance,document,publisher\np-1,A,shouts,one,Agency\np-1,A,shouts,one,Wire\n",
+    1,
+    "document",
+)  # a row that is read fast, and slowly after all
 @settings(max_examples=60, deadline=None)
 def test_what_differs_from_what_stands_is_counted_alike(
     text: str, remembered: int, first: str
