@@ -1,7 +1,8 @@
 """Every test that touches a database gets a really migrated one, and runs on SQLite and PostgreSQL.
 
-Properties are tried on 50 examples, in CI on the same ones each time; with
-HYPOTHESIS_PROFILE=thorough on 2,000 of them. No test depends on how fast the machine is.
+Properties are tried on 50 examples, in CI on the same ones each time, and of a test with many cases
+three are tried on PostgreSQL; with HYPOTHESIS_PROFILE=thorough there are 2,000 examples, and every
+case. No test depends on how fast the machine is.
 """
 
 import os
@@ -47,9 +48,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", databases, indirect=True, scope="session")
 
 
+#: So many cases of a test are tried on a server; with the profile `thorough`, every one.
+SOME = 3
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what is about a file itself."""
-    items[:] = [item for item in items if not (_on_a_server(item) and _is_of_files(item))]
+    """Leave out on PostgreSQL what is about a file itself, and most of a test's many cases."""
+    tried: Counter[str] = Counter()
+
+    def belongs(item: pytest.Item) -> bool:
+        if not _on_a_server(item):
+            return True
+        if _is_of_files(item):
+            return False
+        test = item.nodeid.partition("[")[0]
+        tried[test] += 1
+        return tried[test] <= SOME or settings.get_current_profile_name() == "thorough"
+
+    items[:] = [item for item in items if belongs(item)]
 
 
 def _on_a_server(item: pytest.Item) -> bool:
