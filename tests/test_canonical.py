@@ -127,13 +127,20 @@ def test_the_largest_number_is_written_out() -> None:
 
 def test_dates_and_times_are_iso_8601_and_times_utc() -> None:
     east = timezone(timedelta(hours=3))
-    moment = datetime(2018, 2, 8, 2, 30, 15, 999_999, tzinfo=east)
+    moment = datetime(2018, 2, 8, 2, 30, 15, tzinfo=east)
     assert canonical_json({"d": date(2018, 2, 8), "m": moment}) == (
         b'{"d":"2018-02-08","m":"2018-02-07T23:30:15Z"}'
     )
+    assert timestamp(moment.replace(microsecond=999_999)) == "2018-02-07T23:30:15Z"
     assert timestamp(datetime(999, 1, 2, tzinfo=UTC)) == "0999-01-02T00:00:00Z"
     with pytest.raises(ValueError, match="time zone"):
         timestamp(datetime(2018, 2, 8))  # noqa: DTZ001 - the point of the test
+
+
+def test_a_part_of_a_second_that_another_hand_added_is_not_lost() -> None:
+    moment = datetime(2018, 2, 7, 23, 30, 15, tzinfo=UTC)
+    added = moment.replace(microsecond=1)
+    assert canonical_json({"m": added}) != canonical_json({"m": moment})
 
 
 FLAT = st.dictionaries(
