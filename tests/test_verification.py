@@ -36,6 +36,20 @@ texts = (
 )
 
 
+def test_what_every_tenth_row_fills_is_learnt_and_what_all_others_do(store: Store) -> None:
+    with journal.entry(store, recorded_by="maria", recorded_at=NOON) as draft:
+        plain: dict[str, journal.Value] = {
+            "proposition_id": a_fact(draft),
+            "source_id": a_source(draft, "Wire"),
+            "stance": "asserts",
+        }
+        odd = plain | {"note": "odd"}
+        draft.insert_all("claim", [odd if n % 10 == 0 else plain for n in range(20_000)])
+    if store.dialect == "sqlite":
+        with store.reader() as connection:
+            assert {"note" in sort for sort in fillings(connection, schema.claim)} == {True, False}
+
+
 sorts_of_rows = st.lists(st.frozensets(st.sampled_from(["id", "note", "quote", "tally"])))
 
 
