@@ -5,7 +5,7 @@ other one opens the ledger for itself; that both read one state is told by the h
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from ledger import history, schema
 from ledger.ahead import ahead, is_worth_it
 from ledger.errors import BusyError
 from ledger.exchange import tables
+from ledger.exchange.spool import Spool
 from ledger.exchange.uncarried import not_in_claims
 from ledger.store import SQLiteStore, Store
 from ledger.stored import lists_of, raw
@@ -65,7 +66,9 @@ def beside(store: Store, as_of: int | None) -> Iterator[tuple[sa.Connection, Ite
     with ExitStack() as stack:
         if many >= _MANY and is_worth_it():
             # Begun while nothing of the database is open here: no copy must have that.
-            told = stack.enter_context(ahead(_recited(_hurried(store), as_of)))
+            spool = stack.enter_context(closing(Spool()))
+            said = stack.enter_context(ahead(_recited(_hurried(store), as_of, spool)))
+            told = _heard(said, spool)
             same = False
             with suppress(BusyError):
                 connection = stack.enter_context(_hurried(store).reader(as_of=as_of))
@@ -87,7 +90,16 @@ def _hurried(store: Store) -> Store:
     return store
 
 
-def _recited(store: Store, as_of: int | None) -> Iterator[Any]:
+def _recited(store: Store, as_of: int | None, spool: Spool) -> Iterator[Any]:
+    """The head; then where in the spool each part of the recital stands."""
     with store.reader(as_of=as_of) as connection:
         yield history.head(connection).hash
-        yield from recite(connection)
+        for part in recite(connection):
+            spool.add([part])
+            yield spool.ends[-2]
+
+
+def _heard(said: Iterator[Any], spool: Spool) -> Iterator[Any]:
+    yield next(said)
+    for start in said:
+        yield spool.at(start)[0]
