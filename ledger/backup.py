@@ -10,10 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
-
-import sqlalchemy as sa
 
 from ledger import history, migrate, placing, schema, sqlite, verification
 from ledger.errors import BusyError, SchemaError, StoreError
@@ -157,24 +155,12 @@ def _verified(copy: Path, found: str, origin: Path) -> Head:
 
 def _checked(store: SQLiteStore, origin: Path) -> Head:
     with store.look() as connection:
-        faults = list(islice(_faults(connection), _COUNTED))
-        if faults:
+        if faults := verification.wrong(connection, _COUNTED):
             raise StoreError(
                 verification.refusal(origin, faults),
                 f"nothing was written; `ledger --db {origin} verify` tells more",
             )
         return history.head(connection)
-
-
-def _faults(connection: sa.Connection) -> Iterator[str]:
-    """What is wrong with the file, the catalogue, or what was recorded."""
-    damaged = False
-    for line in sqlite.damage(connection, indexes=True):
-        damaged = True
-        yield line
-    if damaged:
-        return
-    yield from map(str, verification.faults(connection))
 
 
 def _must_be_free(target: Path) -> None:

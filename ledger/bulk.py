@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.canonical import row_leaves
+from ledger.sqlite import dropping
 
 #: The values of rows as they are stored, by column, a row's in the same place of all.
 Columns = Mapping[str, Sequence[Any]]
@@ -183,6 +184,6 @@ def _lay_aside(connection: sa.Connection, table: str, *, indexes: bool) -> list[
         (table, f"{table}_append", f"{table}_no_replace"),
     ).all()
     wanted = [each for each in found if indexes or each.type == "trigger"]
-    for kind, name, _ in wanted:
-        connection.exec_driver_sql(f'DROP {kind} "{name.replace(chr(34), chr(34) * 2)}"')
+    for statement in dropping(wanted):
+        connection.exec_driver_sql(statement)
     return [statement for _, _, statement in wanted]

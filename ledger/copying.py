@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from ledger import fulltext, history, migrate, schema, verification
 from ledger.canonical import timestamp
 from ledger.errors import StoreError
 from ledger.history import Head
-from ledger.sqlite import damage
+from ledger.sqlite import dropping
 from ledger.store import Store
 from ledger.stored import raw
 
@@ -81,19 +80,10 @@ def copy(source: Store, target: Store, *, told: Told = lambda *_: None) -> Copie
 
 def _must_hold(connection: sa.Connection, name: str, told: Callable[[int], None]) -> None:
     """Refuse a ledger in which anything does not hold: StoreError."""
-    faults = list(islice(_faults(connection, told), _COUNTED))
-    if faults:
+    if faults := verification.wrong(connection, _COUNTED, told=told):
         raise StoreError(
             verification.refusal(name, faults), f"`ledger --db {name} verify` tells more"
         )
-
-
-def _faults(connection: sa.Connection, told: Callable[[int], None]) -> Iterator[str]:
-    if connection.dialect.name == "sqlite":
-        yield from (broken := [*damage(connection, indexes=True)])
-        if broken:
-            return
-    yield from map(str, verification.faults(connection, told=told))
 
 
 def _copy_rows(origin: sa.Connection, into: sa.Connection, told: Callable[[int], None]) -> None:
@@ -166,7 +156,7 @@ def _lay_aside(connection: sa.Connection) -> Statements:
         "SELECT type, name, sql FROM main.sqlite_master"
         " WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid"
     ).all()
-    return [f'DROP {kind} "{name}"' for kind, name, _ in found], [sql for *_, sql in found]
+    return dropping(found), [sql for *_, sql in found]
 
 
 def _lay_aside_on_server(connection: sa.Connection) -> Statements:

@@ -327,24 +327,16 @@ class Draft:
         for table in sorted(self._leaves):
             for leaf_hashes in self._leaves[table].batches(_LEAVES_AT_ONCE):
                 tree.extend(leaf_hashes)
-        root = tree.root().hex()
-        digest = entry_hash(
-            id=self.id,
-            recorded_at=self.recorded_at,
-            recorded_by=self.recorded_by,
-            message=self.message,
-            root=root,
-            previous=self.previous,
-        )
-        closing = sa.insert(schema.entry).values(
-            id=self.id,
-            recorded_at=self.recorded_at,
-            recorded_by=self.recorded_by,
-            message=self.message,
-            root=root,
-            previous=self.previous,
-            hash=digest,
-        )
+        said: dict[str, Any] = {
+            "id": self.id,
+            "recorded_at": self.recorded_at,
+            "recorded_by": self.recorded_by,
+            "message": self.message,
+            "root": tree.root().hex(),
+            "previous": self.previous,
+        }
+        digest = entry_hash(**said)
+        closing = sa.insert(schema.entry).values(**said, hash=digest)
         try:
             self.connection.execute(closing)
         except sa.exc.IntegrityError as error:  # a server looks at what claims name here

@@ -10,8 +10,18 @@ from collections.abc import Callable
 from ledger.errors import QueryError
 from ledger.pgguard import instead_of
 from ledger.pgwords import FUNCTIONS, READABLE, RELATIONS
-from ledger.sqlwords import KEYWORDS
-from ledger.statement import NO_WRITING, RECORD, SCHEMA, did_you_mean, short
+from ledger.statement import (
+    LACKS_ITS_OWN,
+    NO_WRITING,
+    RECORD,
+    SCHEMA,
+    TOO_EARLY,
+    WHOSE,
+    did_you_mean,
+    of_column,
+    of_keyword,
+    short,
+)
 
 _QUOTED = re.compile(r"[\"“„«](.+?)[\"”»]")
 _CALL = re.compile(r"([\w.]+)\(")
@@ -42,17 +52,14 @@ def _named(said: str) -> str:
 def _column(said: str) -> str:
     # “column "sorce" does not exist”, or “column c.sorce does not exist”.
     name = _named(said) or next((w.rpartition(".")[2] for w in said.split() if "." in w), "")
-    owners = [each.name for each in RELATIONS if name in each.columns]
-    if owners:
-        return f"{name} is a column of {', '.join(owners)}"
-    known = list(dict.fromkeys(column for each in RELATIONS for column in each.columns))
-    return did_you_mean(name, known) or f"a text stands in single quotes: '{short(name)}'; {SCHEMA}"
+    quoted = f"a text stands in single quotes: '{short(name)}'; {SCHEMA}"
+    return of_column(name, RELATIONS) or quoted
 
 
 def _table(said: str) -> str:
     name = _named(said)
     if name in READABLE:
-        return "the ledger lacks one of its own: `ledger verify` says what was altered"
+        return LACKS_ITS_OWN
     return did_you_mean(name, sorted(READABLE)) or SCHEMA
 
 
@@ -66,9 +73,7 @@ def _function(said: str) -> str:
 
 def _near(said: str) -> str:
     word = _named(said)
-    if not word:
-        return "the statement ends too early: what is missing?"
-    return "" if word.upper() in KEYWORDS else did_you_mean(word, list(KEYWORDS))
+    return of_keyword(word) if word else TOO_EARLY
 
 
 _HINTS: dict[str, Callable[[str], str]] = {
@@ -77,7 +82,7 @@ _HINTS: dict[str, Callable[[str], str]] = {
     "42P01": _table,
     "3F000": _table,
     "42883": _function,
-    "42702": lambda _: "say whose it is, as in claims.status",
+    "42702": lambda _: WHOSE,
     "42501": lambda _: "ask the ledger's owner: `ledger grant reader YOU` lets you read it",
     "42P22": lambda _: 'say how texts are compared: source COLLATE "C"',
     "54000": lambda _: _LARGER,

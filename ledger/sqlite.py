@@ -171,6 +171,11 @@ def damage(connection: sa.Connection, *, most: int = 20, indexes: bool = False) 
 _MANY_PAGES, _FEW_PAGES = -128_000, -2_000
 
 
+def dropping(things: Iterable[Sequence[str]]) -> list[str]:
+    """What drops indexes and triggers, of each its kind and name as the catalogue has them."""
+    return [f'DROP {kind} "{name.replace(chr(34), chr(34) * 2)}"' for kind, name, *_ in things]
+
+
 def writes_json(connection: sa.Connection) -> bool:
     """Whether `canonical_rows` can be asked: of SQLite, which writes JSON as RFC 8785 has it."""
     return connection.dialect.name == "sqlite"

@@ -6,13 +6,13 @@ SQL, PostgreSQL's, is cut into pieces otherwise than SQLite's.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from ledger.errors import QueryError
-from ledger.sqlwords import FUNCTIONS, KEYWORDS, READABLE, RELATIONS
+from ledger.sqlwords import FUNCTIONS, KEYWORDS, READABLE, RELATIONS, Relation
 
 #: The longest statement, in bytes of UTF-8.
 LONGEST = 1_000_000
@@ -59,6 +59,9 @@ _SHORTEN = "shorten it: a long list of values can be a join or a range"
 _SNAPSHOT = "leave it out: each statement reads one snapshot of the ledger as it is"
 _ELSEWHERE = "write the answer out with --format csv and join it there"
 SCHEMA = "`ledger sql --schema` shows the views and columns"
+LACKS_ITS_OWN = "the ledger lacks one of its own: `ledger verify` says what was altered"
+TOO_EARLY = "the statement ends too early: what is missing?"
+WHOSE = "say whose it is, as in claims.status"
 
 #: First words that are refused: what to do instead.
 _REFUSED = {
@@ -303,19 +306,28 @@ def instead_of(function: str) -> str:
     return ""
 
 
+def of_column(name: str, relations: Sequence[Relation]) -> str:
+    """Whose column a name is that was looked for elsewhere, or which is meant; else nothing."""
+    if owners := [each.name for each in relations if name in each.columns]:
+        return f"{name} is a column of {', '.join(owners)}"
+    known = list(dict.fromkeys(column for each in relations for column in each.columns))
+    return did_you_mean(name, known)
+
+
+def of_keyword(word: str) -> str:
+    """Which keyword is meant where a statement cannot be read on; nothing where it is one."""
+    return "" if word.upper() in KEYWORDS else did_you_mean(word, list(KEYWORDS))
+
+
 def _no_column(found: re.Match[str]) -> str:
     name = found[1].rpartition(".")[2].strip('"')
-    owners = [each.name for each in RELATIONS if name in each.columns]
-    if owners:
-        return f"{name} is a column of {', '.join(owners)}"
-    known = list(dict.fromkeys(column for each in RELATIONS for column in each.columns))
-    return did_you_mean(name, known) or f"a text stands in quotes: '{short(name)}'; {SCHEMA}"
+    return of_column(name, RELATIONS) or f"a text stands in quotes: '{short(name)}'; {SCHEMA}"
 
 
 def _no_table(found: re.Match[str]) -> str:
     name = found[1].rpartition(".")[2]
     if name.lower() in READABLE:
-        return "the ledger lacks one of its own: `ledger verify` says what was altered"
+        return LACKS_ITS_OWN
     return did_you_mean(name, [each.name for each in RELATIONS]) or SCHEMA
 
 
@@ -324,15 +336,14 @@ def _no_function(found: re.Match[str]) -> str:
 
 
 def _near(found: re.Match[str]) -> str:
-    known_word = found[1].upper() in KEYWORDS
-    return "" if known_word else did_you_mean(found[1], list(KEYWORDS))
+    return of_keyword(found[1])
 
 
 _HINTS = (
     (re.compile(r"no such column: (.+)"), _no_column),
     (re.compile(r"no such table: (.+)"), _no_table),
     (re.compile(r"no such function: (.+)"), _no_function),
-    (re.compile(r"ambiguous column name: (.+)"), lambda _: "say whose it is, as in claims.status"),
-    (re.compile(r"incomplete input"), lambda _: "the statement ends too early: what is missing?"),
+    (re.compile(r"ambiguous column name: (.+)"), lambda _: WHOSE),
+    (re.compile(r"incomplete input"), lambda _: TOO_EARLY),
     (re.compile(r'near "(.+)": syntax error'), _near),
 )

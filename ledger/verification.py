@@ -4,6 +4,7 @@ What is recorded is `ledger.history`'s to recompute; the guards and views are `l
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from ledger.catalogue import catalogue_faults
 from ledger.chain import verify
 from ledger.history import Fault
 from ledger.links import all_there
+from ledger.sqlite import damage
 from ledger.store import foreign_key_faults
 
 
@@ -18,6 +20,19 @@ def refusal(name: object, faults: Sequence[str]) -> str:
     """That a ledger does not hold, how many faults it has, and the first of them."""
     many = "one fault" if len(faults) == 1 else f"{len(faults):,} faults, the first"
     return f"{name} does not verify: {many}: {faults[0]}"
+
+
+def wrong(
+    connection: sa.Connection, most: int, *, told: Callable[[int], None] = lambda _: None
+) -> list[str]:
+    """What is wrong with a file, or else with the ledger in it: at most so many, each in words.
+
+    `told` as in `chain.verify`. Of a broken file no more is asked than its damage.
+    """
+    broken = []
+    if connection.dialect.name == "sqlite":
+        broken = list(islice(damage(connection, indexes=True), most))
+    return broken or [str(fault) for fault in islice(faults(connection, told=told), most)]
 
 
 def faults(

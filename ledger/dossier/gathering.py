@@ -25,7 +25,6 @@ from ledger.dossier.values import (
     Estimate,
     Event,
     Figures,
-    Held,
     Proposition,
     Source,
     Stamp,
@@ -37,6 +36,7 @@ from ledger.reports.comparing import compare, pairs
 from ledger.reports.counts import counts
 from ledger.reports.docket import read_once
 from ledger.reports.filters import Filters
+from ledger.reports.glance import ORIGINS, Holder
 from ledger.reports.held import held
 from ledger.reports.policies import POLICIES
 from ledger.reports.versus import versus
@@ -249,29 +249,24 @@ def _sources(connection: sa.Connection, rows: Sequence[Row]) -> tuple[Source, ..
     return tuple(sorted(found, key=lambda source: -source.claims))
 
 
-def _camps(rows: Iterable[Row]) -> dict[str, dict[Side, list[Held]]]:
+def _camps(rows: Iterable[Row]) -> dict[str, dict[Side, list[Holder]]]:
     """What each source holds now, by proposition and side."""
-    found: dict[str, dict[Side, list[Held]]] = {}
+    found: dict[str, dict[Side, list[Holder]]] = {}
     for row in rows:
         sides = found.setdefault(row["proposition"], {})
         instead = row["answering"] if row["non_denial"] else None
         sides.setdefault(Side(row["side"]), []).append(
-            Held(row["claim"], row["source"], row["stance"], row["range"], row["wording"], instead)
+            Holder(
+                row["claim"], row["source"], row["stance"], row["range"], row["wording"], instead
+            )
         )
     return found
 
 
-_ORIGINS = {
-    Side.AFFIRMS: "affirmed_origins",
-    Side.DENIES: "denied_origins",
-    Side.WITHHOLDS: "withheld_origins",
-}
-
-
-def _counted(camps: Mapping[Side, list[Held]], row: Row) -> Iterable[Camp]:
+def _counted(camps: Mapping[Side, list[Holder]], row: Row) -> Iterable[Camp]:
     """The camps with the origins that versus counts; who reports or withdraws is counted alone."""
     for side, members in camps.items():
-        origins = row[_ORIGINS[side]] if side in _ORIGINS else len(members)
+        origins = row[ORIGINS[side]] if side in ORIGINS else len(members)
         yield Camp(side, origins, tuple(members))
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from ledger.dossier.values import Camp, Document, Dossier, Held, Proposition, Said, Stamp
+from ledger.dossier.values import Camp, Document, Dossier, Proposition, Said, Stamp
 from ledger.model import Kind, Side, Verdict
+from ledger.reports.glance import Holder
 
 #: How many sources a line names; it says how many more there are.
 NAMED = 6
@@ -74,7 +75,7 @@ def asked(proposition: Proposition) -> str:
     return f"a count, in {proposition.unit}{among}"
 
 
-def held_words(held: Held, kind: str) -> str:
+def held_words(held: Holder, kind: str) -> str:
     """What a source holds beyond its side: the figure, or exactly what it denies."""
     words = figure(held.range, held.wording)
     if held.stance in ("denies", "disputes"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ledger.model import Side
+from ledger.reports.glance import Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +116,12 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What a source holds now: `words` is its figure, with its own words for it."""
-
-    claim: int
-    source: str
-    stance: str
-    range: str | None
-    wording: str | None
-    instead: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Camp:
     """The sources on one side now, and how many independent origins they are."""
 
     side: Side
     origins: int
-    held: tuple[Held, ...]
+    held: tuple[Holder, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,7 @@ def _made(
             if sent is not some:  # of what the other process is given no text can be had
                 texts = apart
                 texts.add([*_of_texts(some)])
-            spool.add([*sent])
-            yield size, spool.ends[-2]
+            yield size, spool.add([*sent])
         yield None
         if how is not None:
             yield from fulltext.make_apart(connection, words, how, _texts(texts))

@@ -33,6 +33,10 @@ class Cellar:
         if len(self._waiting) > _AT_ONCE:
             self._write()
 
+    def is_gone(self, at: int) -> bool:
+        """Whether what is said of a thing was taken out, or never put in."""
+        return at in self._gone
+
     def __len__(self) -> int:
         """How many things there are."""
         return len(self._begins)

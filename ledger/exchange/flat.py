@@ -174,8 +174,10 @@ class Flat:
     def rest(self) -> Rest:
         """What was read here, to be told to whoever read the rows before; they must be plain."""
         numbers, places = self.numbers.arrays()
-        log = Spool() if self.log is None else self.log
-        log.add(self._logged)
+        logged = array("q")
+        if self.log is not None:
+            self.log.add(self._logged)
+            logged = self.log.ends
         return (
             self.count,
             self._lines.tobytes(),
@@ -184,7 +186,7 @@ class Flat:
             numbers.tobytes(),
             places.tobytes(),
             self.spool.ends.tobytes(),
-            log.ends.tobytes(),
+            logged.tobytes(),
             sorted(self.days),
         )
 
@@ -410,7 +412,7 @@ class Flat:
             self._log(table, index, name, told, line)
         said = self._said[table]
         if table in self.gathered.first_stands and (
-            name in said if shelf is None else shelf.is_open(index)
+            name in said if shelf is None else shelf.cells.is_gone(index)
         ):
             return index  # what is said otherwise later is to be counted each time
         if shelf is not None and len(said) >= _REMEMBERED:

@@ -95,8 +95,7 @@ def _recited(store: Store, as_of: int | None, spool: Spool) -> Iterator[Any]:
     with store.reader(as_of=as_of) as connection:
         yield history.head(connection).hash
         for part in recite(connection):
-            spool.add([part])
-            yield spool.ends[-2]
+            yield spool.add([part])
 
 
 def _heard(said: Iterator[Any], spool: Spool) -> Iterator[Any]:

@@ -50,7 +50,6 @@ class Shelf:
         self._file = file
         self._lines = array("l")
         self._hashes = array("q")
-        self._opened: set[int] = set()
         self._fields = [column.field for column in subject.columns]
         self._reading = [(column.field, READ[column.cell]) for column in subject.columns]
         self._pointing = [
@@ -77,7 +76,6 @@ class Shelf:
                         self._gathered.point_to(table, told[place], self._at(line, column))
                 return True
             self.cells.append(None)
-            self._opened.add(at)
         elif self.says(at, told):
             return True
         self.open(at)
@@ -87,16 +85,11 @@ class Shelf:
 
     def says(self, at: int, told: Cells) -> bool:
         """Whether that, and no more than that, is said of a thing so far."""
-        return self._hashes[at] == hash(told) and at not in self._opened
-
-    def is_open(self, at: int) -> bool:
-        """Whether more than one thing is said of it, or it cannot be read."""
-        return at in self._opened
+        return self._hashes[at] == hash(told) and not self.cells.is_gone(at)
 
     def open(self, at: int) -> None:
         """Make a Thing of it."""
         told, self.cells[at] = self.cells[at], None
-        self._opened.add(at)
         if told is not None:
             place = self._at(self._lines[at], self.subject.name)
             self._gathered.learn(self.subject, self.names[at], told, place)

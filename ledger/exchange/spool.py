@@ -26,11 +26,12 @@ class Spool:
         self.ends = array("q", [0])
         self._after: tuple[Spool, Change] | None = None
 
-    def add(self, batch: list[Any]) -> None:
-        """Put a batch down."""
-        data = marshal.dumps(batch)
+    def add(self, batch: list[Any]) -> int:
+        """Put a batch down; the byte where it begins."""
+        data, start = marshal.dumps(batch), self._scratch.size
         self._scratch.add(_LENGTH.pack(len(data)) + data)
         self.ends.append(self._scratch.size)
+        return start
 
     def follow(self, other: "Spool", change: Change) -> None:
         """Have the batches of another after these, each row of them as `change` makes it."""

@@ -63,7 +63,8 @@ class Glance:
     first: Mapping[Side, Sequence[Holder]]
 
 
-_ORIGINS = {
+#: Which column of the report `versus` counts a side's origins.
+ORIGINS = {
     Side.AFFIRMS: "affirmed_origins",
     Side.DENIES: "denied_origins",
     Side.WITHHOLDS: "withheld_origins",
@@ -121,7 +122,7 @@ def glance(connection: sa.Connection, numbers: Collection[int], *, most: int) ->
             circular=bool(row["circular"]),
             answered_by=answered.get(number),
             claims=int(said.get(number, 0)),
-            origins={side: int(row[column]) for side, column in _ORIGINS.items()},
+            origins={side: int(row[column]) for side, column in ORIGINS.items()},
             held={side: int(held.get((number, side.value), 0)) for side in Side},
             first={side: first.get((number, side.value), ()) for side in Side},
         )

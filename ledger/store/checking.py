@@ -4,7 +4,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from ledger.errors import SchemaError
+from ledger.errors import SchemaError, StoreError
 from ledger.revision import check_imprint, check_revision, is_empty, revision
 
 #: Seconds a writer waits for another writer before it gives up.
@@ -26,6 +26,11 @@ def check(connection: sa.Connection, name: str) -> None:
         )
     check_revision(found, name)
     check_imprint(connection, name)
+
+
+def unseen_row(name: str) -> StoreError:
+    """That a view of the ledger `name` does not show a row that is there."""
+    return StoreError(f"a row of {name} is not in its view", foreign_views(name))
 
 
 def foreign_views(name: str) -> str:

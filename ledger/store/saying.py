@@ -13,7 +13,7 @@ import psycopg
 import sqlalchemy as sa
 
 from ledger.errors import BusyError, LedgerError, StoreError
-from ledger.store.checking import foreign_views
+from ledger.store.checking import foreign_views, unseen_row
 
 
 class When(Enum):
@@ -102,10 +102,8 @@ class Server:
         """Turn what the server says into words; leave what is wrong with a statement alone."""
         try:
             yield
-        except sa.exc.NoResultFound as error:  # a view does not show a row that is there
-            raise StoreError(
-                f"a row of {self.name} is not in its view", foreign_views(self.name)
-            ) from error
+        except sa.exc.NoResultFound as error:
+            raise unseen_row(self.name) from error
         except (sa.exc.DBAPIError, psycopg.Error) as error:
             raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
             if isinstance(raw, psycopg.Error) and (told := self.told(raw, when)):

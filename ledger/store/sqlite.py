@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ledger.errors import BusyError, StoreError
 from ledger.placing import new_beside, permissions, put, settle
-from ledger.store.checking import BUSY_SECONDS, Standing, check, foreign_views
+from ledger.store.checking import BUSY_SECONDS, Standing, check, foreign_views, unseen_row
 from ledger.store.narrowing import narrowing
 
 #: What SQLite's header says of the file: “CLDG”.
@@ -219,10 +219,8 @@ class SQLiteStore:
         """Turn what the driver says of the file into words; leave its other errors alone."""
         try:
             yield
-        except sa.exc.NoResultFound as error:  # a view does not show a row that is there
-            raise StoreError(
-                f"a row of {self.name} is not in its view", foreign_views(self.name)
-            ) from error
+        except sa.exc.NoResultFound as error:
+            raise unseen_row(self.name) from error
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raw = error.orig if isinstance(error, sa.exc.DBAPIError) else error
             if isinstance(raw, sqlite3.Error):

@@ -1,6 +1,6 @@
 """What changed: the newest entries and what they recorded, or all since a date, entry or head."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from ledger.formats import Answer
 from ledger.reports import REPORTS
 from ledger.reports.since import entry_since
 from ledger.rules import shown
+from ledger.web.found import reported
 from ledger.web.links import Links, Stamp, Where
 from ledger.web.look import rendered
 
@@ -38,7 +39,7 @@ def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tu
     since = where.of("since")
     start = _start(connection, since, of.entry)
     wrote = history.versions(connection, since=start)
-    rows = _rows(connection, start) if wrote <= MOST_VERSIONS else []
+    rows = reported(connection, "changes", since=start) if wrote <= MOST_VERSIONS else []
     newest = log.log(connection, log.Asked(), limit=MOST_ENTRIES, rows=3)
     html = rendered(
         "changes.html",
@@ -83,13 +84,7 @@ def _start(connection: sa.Connection, since: str | None, newest: int) -> int:
     return newest
 
 
-def _rows(connection: sa.Connection, start: int) -> list[Row]:
-    report = REPORTS["changes"]
-    rows, _ = report.answer(connection, since=start)
-    return [dict(zip(report.columns, row, strict=True)) for row in rows]
-
-
-def _by_entry(rows: list[Row]) -> Iterator[Entry]:
+def _by_entry(rows: Sequence[Row]) -> Iterator[Entry]:
     """The changes of each entry together, as they come."""
     found: dict[int, list[Row]] = {}
     for row in rows:

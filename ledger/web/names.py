@@ -9,6 +9,7 @@ from ledger import schema, views
 from ledger.formats import Answer
 from ledger.model import WITHDRAWN
 from ledger.names import folded
+from ledger.web.found import other_names
 from ledger.web.links import Links, Stamp, Where
 from ledger.web.look import rendered
 
@@ -64,11 +65,8 @@ def _counts(connection: sa.Connection, column: str) -> dict[int, int]:
 
 
 def _sources(connection: sa.Connection) -> Iterator[tuple[Any, ...]]:
-    sources, aliases = views.SOURCES.table, views.ALIASES.table
+    sources, others = views.SOURCES.table, other_names(connection)
     said = _counts(connection, "source_id")
-    others: dict[int, list[str]] = {}
-    for row in connection.execute(sa.select(aliases).order_by(aliases.c.alias)):
-        others.setdefault(row.id, []).append(row.alias)
     question = sa.select(sources.c.id, sources.c.source, sources.c.kind).order_by(sources.c.id)
     for number, name, kind in connection.execute(question):
         also = f"also {'; '.join(others[number])}" if number in others else None

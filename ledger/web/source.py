@@ -16,7 +16,7 @@ from ledger.reports import REPORTS
 from ledger.reports.sources import COLUMNS as RECORD
 from ledger.reports.sources import rows as records
 from ledger.web.board import Turn
-from ledger.web.found import one
+from ledger.web.found import one, other_names, reported
 from ledger.web.links import Links, Stamp, Where
 from ledger.web.look import rendered
 from ledger.web.pages import Told
@@ -110,10 +110,7 @@ def _about(connection: sa.Connection, name: str) -> About:
 
 def everybody(connection: sa.Connection) -> Iterator[About]:
     """Every source, by number."""
-    sources, aliases = views.SOURCES.table, views.ALIASES.table
-    others: dict[int, list[str]] = {}
-    for row in connection.execute(sa.select(aliases).order_by(aliases.c.alias)):
-        others.setdefault(row.id, []).append(row.alias)
+    sources, others = views.SOURCES.table, other_names(connection)
     rows = [
         dict(row)
         for row in connection.execute(sa.select(sources).order_by(sources.c.id)).mappings()
@@ -158,11 +155,11 @@ def _spoken_on(connection: sa.Connection, source: int) -> list[int]:
     return list(connection.execute(question).scalars())
 
 
-def _steps(connection: sa.Connection, source: str, propositions: Sequence[int]) -> list[Row]:
+def _steps(
+    connection: sa.Connection, source: str, propositions: Sequence[int]
+) -> list[dict[str, Any]]:
     """What a source held on these propositions, step by step."""
-    report = REPORTS["positions"]
-    rows, _ = report.answer(connection, source=source, among=propositions)
-    return [dict(zip(report.columns, row, strict=True)) for row in rows]
+    return reported(connection, "positions", source=source, among=propositions)
 
 
 def _by_proposition(steps: Iterable[Row]) -> Iterable[tuple[Row, list[Row]]]:
