@@ -14,7 +14,7 @@ from typing import TypeVar
 from ledger.errors import InvalidError, LedgerError, NotFoundError, StoreError
 from ledger.formats import Answer
 from ledger.history import Head
-from ledger.sqlwords import RELATIONS
+from ledger.query import known
 from ledger.web import links, look, pages, tables
 from ledger.web.book import Book
 from ledger.web.clock import limited
@@ -44,13 +44,6 @@ TYPES = {"html": HTML, "csv": "text/csv; charset=utf-8", "json": "application/js
 LARGEST = 64 * 1024 * 1024
 
 Query = Sequence[tuple[str, str]]
-
-#: What there is to select from, column by column.
-_RELATIONS = Answer(
-    ("view", "column", "meaning"),
-    [(each.name, *column) for each in RELATIONS for column in each.columns.items()],
-    title="The data",
-)
 
 
 class Pages:
@@ -128,13 +121,16 @@ class Pages:
                 entry = pages.entry_as_of(connection, as_of)
             with store.reader(as_of=entry) as connection:
                 of = pages.stamp(connection, as_of)
+            relations = known(store).relations
             if ending != "html":
-                return self._written(_RELATIONS, ending, of, "data")
+                rows = [(each.name, *told) for each in relations for told in each.columns.items()]
+                answer = Answer(("view", "column", "meaning"), rows, title="The data")
+                return self._written(answer, ending, of, "data")
             links = Served(as_of=as_of)
             body = look.rendered(
                 "data.html",
                 links=links,
-                relations=RELATIONS,
+                relations=relations,
                 tables=() if as_of or not self.book.path else tables.SHOWN,
                 database=tables.DATABASE,
             )
