@@ -74,8 +74,11 @@ def listening(host: str, port: int | None) -> socket.socket:
         except OSError as error:
             if port is None and each != 0:
                 continue
+            where = f"{host}, port {each}" if each else host
+            # Python adds the address to what the system says.
+            said = str(error.strerror or error).partition(" (while")[0]
             raise LedgerError(
-                f"cannot listen at {host}, port {each}: {error.strerror or error}",
+                f"cannot listen at {where}: {said}",
                 "leave --port out to take a free one; --host is an address of this machine",
             ) from None
     raise AssertionError("a free port is asked for last")
