@@ -289,7 +289,8 @@ def export_command(
         if folder is not None or desk.format in ("claimreview", "stix"):
             connection = stack.enter_context(desk.open())
         else:
-            connection, other = stack.enter_context(beside(desk.store, desk.as_of_entry()))
+            both = beside(desk.store, desk.as_of_entry(), raw=desk.raw)
+            connection, other = stack.enter_context(both)
         if folder is not None and desk.format == "parquet":
             done = _parquet(connection, folder)
         elif folder is not None:

@@ -11,14 +11,11 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 
-from ledger import wording
 from ledger.exchange import tables
-from ledger.exchange.cells import OPEN, written
-from ledger.exchange.lines import Kept, line, quoted, safe
-from ledger.exchange.recital import TOLD, Rows, recite
-from ledger.exchange.stored import LENGTHS, Things
+from ledger.exchange.lines import Kept, Text, line, texts
+from ledger.exchange.recital import TOLD, Said, recite
+from ledger.exchange.stored import Things
 from ledger.exchange.tables import Subject
-from ledger.model import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +45,12 @@ def export_claims(
     attached to documents, the grounds of statuses and accepted findings are not in this form, and
     of a claim's statuses only the last is. The stream must not change line ends (newline="").
 
-    `beside` is what `recital.beside` gives: the claims as another process reads them.
+    `beside` is what `recital.beside` gives, as `raw` as this: the claims as another process reads
+    them.
     """
-    recital = recite(connection) if beside is None else beside
+    recital = recite(connection, raw=raw) if beside is None else beside
     things = Things(connection)
-    parts = _Parts(things, quoted if raw else safe)
+    parts = _Parts(things, texts(raw=raw))
     before, after = _arranged({table: next(recital) for table in TOLD}, things)
     stream.write(line(tables.CLAIMS.columns))
     for row in before:
@@ -79,7 +77,7 @@ class _Parts:
     `text` makes a cell of a text. By number (or None: nothing, or as many empty cells).
     """
 
-    def __init__(self, things: Things, text: Callable[[str], str]) -> None:
+    def __init__(self, things: Things, text: Text) -> None:
         self.text = text
         self._things = things
         self.names = {table: Kept[Any](self._namer(table)) for table in _SUBJECTS}
@@ -125,35 +123,18 @@ def _placed(cell: str, at: int, empty: str) -> str:
     return empty[:at] + cell + empty[at:]
 
 
-def _records(claims: Iterable[Rows], parts: _Parts) -> Iterator[list[str]]:
+def _records(claims: Iterable[list[Said]], parts: _Parts) -> Iterator[list[str]]:
     """The records of the claims, some at a time."""
-    text = parts.text
     named, source, document = parts.names, parts.told["source"], parts.told["document"]
     proposition_name, source_name = named["proposition"], named["source"]
     document_name, matter = named["document"], parts.matter
-    word = Kept[Any](lambda value: text(written(value)))  # of a vocabulary, a date, a number
-    stated = Kept[tuple[Any, Any]](lambda key: text(written(key[0])[: LENGTHS[Precision(key[1])]]))
-    for rows in claims:
+    for told in claims:
         yield [
-            f"{number},{proposition_name[on]},{source_name[by]},{word[stance]},{word[basis]},"
-            f"{(words and _open(low, high, words)) or word[low]},{word[high]},"
-            f"{text(words) if words else ''},{text(quote) if quote else ''},"
-            f"{text(prefix) if prefix else ''},{text(suffix) if suffix else ''},"
-            f"{document_name[where]},{source_name[via]},"
-            f"{word[attribution]},{word[answers] if answers else ''},"
-            f"{word[repeats] if repeats else ''},{stated[day, precision] if day else ''},"
-            f"{word[status]},{text(because) if because else ''},{text(note) if note else ''},"
+            f"{number},{proposition_name[on]},{source_name[by]},{said},"
+            f"{document_name[where]},{source_name[via]},{rest},"
             f"{matter[on]},{source[by]},{document[where]}\n"
-            for (
-                number, on, by, stance, basis, low, high, words, quote, prefix, suffix, where, via,
-                attribution, answers, repeats, day, status, because, note, precision,
-            ) in rows
-        ]  # fmt: skip
-
-
-def _open(low: int | None, high: int | None, words: str) -> str:
-    """What says that the analyst left open what the convention would not; else nothing."""
-    return OPEN if low is None and high is None and wording.parse(words) else ""
+            for number, on, by, said, where, via, rest in told
+        ]
 
 
 #: Something that a row describes: its table and number.

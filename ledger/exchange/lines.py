@@ -12,6 +12,9 @@ from ledger.exchange.spreadsheet import disarm
 
 K = TypeVar("K", bound=Hashable)
 
+#: Makes a cell as it stands in a record.
+Text = Callable[[str], str]
+
 #: How many cells are kept to be written again.
 _KEPT = 100_000
 
@@ -33,9 +36,14 @@ def safe(cell: str) -> str:
     return cell
 
 
+def texts(*, raw: bool) -> Text:
+    """What makes cells as they stand in a record, `raw` or disarmed."""
+    return quoted if raw else safe
+
+
 def joined(cells: Iterable[str], *, raw: bool = False) -> str:
     """Some cells of a record."""
-    return ",".join(map(quoted if raw else safe, cells))
+    return ",".join(map(texts(raw=raw), cells))
 
 
 def line(cells: Iterable[str], *, raw: bool = False) -> str:
