@@ -5,6 +5,7 @@ three are tried on PostgreSQL; with HYPOTHESIS_PROFILE=thorough there are 2,000 
 case. No test depends on how fast the machine is.
 """
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -66,6 +67,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return tried[test] <= SOME or settings.get_current_profile_name() == "thorough"
 
     items[:] = [item for item in items if belongs(item)]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage no more among the thousands of tests: none of them ends before the run."""
+    gc.collect()
+    gc.freeze()
 
 
 def _on_a_server(item: pytest.Item) -> bool:
