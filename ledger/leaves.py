@@ -163,7 +163,8 @@ def _place(row: tuple[Any, ...]) -> tuple[int, int]:
 
 def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Leaves by where they stand."""
-    if {type(place) for row in rows for place in row[:2]} == {int}:
+    entries, numbers, _ = zip(*rows, strict=True)
+    if {*map(type, entries), *map(type, numbers)} == {int}:
         return sorted(rows, key=_STAND)
     return sorted(rows, key=_place)
 

@@ -182,7 +182,7 @@ def writes_json(connection: sa.Connection) -> bool:
 
 
 #: Of how many rows of a table it is learnt which columns they fill, and how many such sorts count.
-_LEARNT, _SORTS = 1_000, 16
+_LEARNT, _SORTS = 6_000, 16
 #: A prime past the numbers of rows, near 2**32 by the golden ratio: its multiples fall everywhere.
 _SCATTER = 2_654_435_761
 
