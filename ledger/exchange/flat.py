@@ -7,7 +7,7 @@ way: `sheets` reads it and `drafting` says what is wrong with it, in the same wo
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from operator import itemgetter
@@ -74,8 +74,9 @@ Told = tuple[str, ...]
 Said = tuple[str, int, str, Told | None, int]
 #: So much of the log waits in memory.
 _LOGGED = 2_000
-#: What `Flat.rest` tells, in values that marshal takes: the count, then arrays, and the days.
-Rest = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, list[str]]
+#: What `Flat.rest` tells, in values that marshal takes: the count, then arrays, and the days. One
+#: by one: together they would be there three times while they go over.
+Rest = Iterator[Any]
 
 
 class Flat:
@@ -178,17 +179,15 @@ class Flat:
         if self.log is not None:
             self.log.add(self._logged)
             logged = self.log.ends
-        return (
-            self.count,
-            self._lines.tobytes(),
-            self.propositions.tobytes(),
-            bytes(self.stances),
-            numbers.tobytes(),
-            places.tobytes(),
-            self.spool.ends.tobytes(),
-            logged.tobytes(),
-            sorted(self.days),
-        )
+        yield self.count
+        yield self._lines.tobytes()
+        yield self.propositions.tobytes()
+        yield bytes(self.stances)
+        yield numbers.tobytes()
+        yield places.tobytes()
+        yield self.spool.ends.tobytes()
+        yield logged.tobytes()
+        yield sorted(self.days)
 
     def follow(self, spool: Spool, log: Spool, rest: Rest, lines: int) -> bool:
         """Take in the rows after these as another has read them, this one `lines` before him.

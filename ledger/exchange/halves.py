@@ -64,10 +64,9 @@ def read(
         for batch in opened.batches():
             flat.take(batch, marked=opened.marked and not raw)
             progress("read", min(2 * opened.read, size), size)
-        if not (reader.straight and flat.is_plain) or (found := next(second)) is None:
+        if not (reader.straight and flat.is_plain) or (records := next(second)) is None:
             return None
-        records, rest = found
-        if not flat.follow(other.spool, log, rest, reader.lines):
+        if not flat.follow(other.spool, log, second, reader.lines):
             return None
         gathered.records[name] = opened.records + records
         unless_whole.pop_all()
@@ -84,7 +83,8 @@ def _read(batches: Batches, flat: Flat, *, raw: bool) -> Iterator[Any]:
     if not (batches.straight and flat.is_plain):
         yield None
         return
-    yield batches.records, flat.rest()
+    yield batches.records
+    yield from flat.rest()
 
 
 class _Part(io.RawIOBase):
