@@ -24,6 +24,9 @@ from tests.faults.ledgers import Harm  # noqa: E402
 
 Row = tuple[str, Callable[[Path], Harm]]
 
+#: By so many bytes files and disks get larger: a page of SQLite's and of a small disk's.
+PAGE = 4_096
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,7 +93,7 @@ def rows(share: float, seed: int) -> list[Row]:
             ),
         ]
         for name in failing.COMMANDS:
-            most = None if share >= 1 and name == "add" else many(15)
+            most = None if share >= 1 else many(15)
             found.append((f"failing calls in {name}", _failing(name, most)))
     else:
         print("strace is not installed: no power cuts, no failing calls", file=sys.stderr)
@@ -111,11 +114,11 @@ def _failing(name: str, most: int | None) -> Callable[[Path], Harm]:
 
 
 def _small(name: str, share: float) -> Callable[[Path], Harm]:
-    return lambda at: failing.of_small_files(at, name, every=round(32_768 / share))
+    return lambda at: failing.of_small_files(at, name, every=round(PAGE / share))
 
 
 def _full(name: str, share: float) -> Callable[[Path], Harm]:
-    return lambda at: failing.of_small_disks(at, name, every=round(32_768 / share))
+    return lambda at: failing.of_small_disks(at, name, every=round(PAGE / share))
 
 
 def _read_only(name: str) -> Callable[[Path], Harm]:

@@ -3,14 +3,12 @@
 All of it or nothing; or all good rows of it, and the others written down with their reasons.
 """
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from ledger import journal
@@ -23,6 +21,7 @@ from ledger.exchange.flat import Flat
 from ledger.exchange.gathering import Gathered
 from ledger.exchange.opening import Translated, Translation
 from ledger.exchange.rejecting import named_lines, reasons, write_rejects
+from ledger.exchange.scratch import copied
 from ledger.journal import Draft
 from ledger.store import Store
 from ledger.uncollected import uncollected
@@ -165,9 +164,7 @@ class File:
         if self._stream.seekable():
             yield
             return
-        with TemporaryFile() as copy:
-            shutil.copyfileobj(self._stream, copy)
-            copy.seek(0)
+        with copied(self._stream) as copy:
             self._stream, self._first = copy, None
             yield
 
