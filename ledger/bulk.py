@@ -72,11 +72,14 @@ def ready(table: str, values: Columns) -> Ready:
     return Ready(numbers[0], entries.pop(), tuple(told), rows, leaves)
 
 
+def is_sent(connection: sa.Connection) -> bool:
+    """Whether rows are sent to a server, which writes them. Nothing is asked of it."""
+    return connection.dialect.name == "postgresql"
+
+
 def as_sent(connection: sa.Connection, some: Ready) -> Ready:
     """The same as this database is sent it: to a server as text. Nothing is asked of it."""
-    if connection.dialect.name != "postgresql":
-        return some
-    return some._replace(rows=[], text=lines(some.rows))
+    return some._replace(rows=[], text=lines(some.rows)) if is_sent(connection) else some
 
 
 class Load:

@@ -1,12 +1,11 @@
 """Makes the claims of a filing ready, and the index of their words, in a process of their own.
 
 Meanwhile the one that has the ledger writes what they name, the claims, and their indexes. What
-takes more than a glance is left to that one.
+takes more than a glance is left to that one, and so is a share of the rest: else it would wait.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,26 +21,39 @@ from ledger.journal import Draft
 #: So many claims take longer to make ready than a process takes to begin.
 _MANY = 20_000
 
-#: A batch of which nothing is in the spool.
-_LEFT = -1
+#: Of so many batches the last is made ready by the process that writes a file. One that sends rows
+#: to a server has them all made for it: the server is not to wait.
+_EVERY = 3
+
+#: In the place of a batch in the spool: it takes more than a glance; it is plain, and not made.
+_LEFT, _SHARE = -1, -2
 
 #: Two numbers that the other process tells.
 Told = tuple[int, int]
 
 
 class Beside:
-    """What the other process has done so far."""
+    """What the other process has done so far for a filing."""
 
-    def __init__(self, told: Iterator[Told | None], spool: Spool, words: Path | None) -> None:
+    def __init__(
+        self, filing: Filing, told: Iterator[Told | None], spool: Spool, words: Path | None
+    ) -> None:
+        self._filing = filing
         self._told = told
         self._spool = spool
         self._words = words
 
     def glances(self) -> Iterator[Glance]:
         """Each batch, as `Filing.glances` has them."""
-        while (told := next(self._told)) is not None:
+        place = 0
+        for index, told in enumerate(iter(self._told.__next__, None)):
             size, start = told
-            yield size, None if start == _LEFT else bulk.Ready(*self._spool.at(start))
+            if start == _SHARE:
+                columns = self._filing.plain(self._filing.flat.spool[index], place)
+                yield size, bulk.ready("claim", columns) if columns else None
+            else:
+                yield size, None if start == _LEFT else bulk.Ready(*self._spool.at(start))
+            place += size
 
     def give_words(self, draft: Draft) -> None:
         """Hand the index of words over as it is made, once the claims are written."""
@@ -59,24 +71,28 @@ def beside(filing: Filing, draft: Draft) -> Iterator[Beside | None]:
         words = Path(folder) / "words.db"
         how = fulltext.made_apart(draft.connection)
         with ahead(_made(filing, draft.connection, spool, words, how)) as told:
-            yield Beside(told, spool, words if how else None)
+            yield Beside(filing, told, spool, words if how else None)
 
 
 def _made(
     filing: Filing, connection: sa.Connection, spool: Spool, words: Path, how: str | None
 ) -> Iterator[Told | None]:
     """Of each batch its size and its place in the spool; None; then how far the words are."""
-    with closing(Spool()) as apart:
-        texts = spool
-        for size, some in filing.glances(ready=True):
-            if not some:
-                yield size, _LEFT
-                continue
-            sent = bulk.as_sent(connection, some)
-            if sent is not some:  # of what the other process is given no text can be had
-                texts = apart
-                texts.add([*_of_texts(some)])
-            yield size, spool.add([*sent])
+    with closing(Spool()) as texts:
+        place, every = 0, 0 if bulk.is_sent(connection) else _EVERY
+        for index, batch in enumerate(filing.flat.spool):
+            columns = filing.plain(batch, place)
+            if columns is None:
+                yield len(batch), _LEFT
+            else:
+                if how is not None:
+                    texts.add([*_of_texts(columns)])
+                if every and index % every == every - 1:
+                    yield len(batch), _SHARE
+                else:
+                    some = bulk.as_sent(connection, bulk.ready("claim", columns))
+                    yield len(batch), spool.add([*some])
+            place += len(batch)
         yield None
         if how is not None:
             yield from fulltext.make_apart(connection, words, how, _texts(texts))
@@ -86,23 +102,17 @@ def _made(
 _INDEXED = tuple(fulltext.INDEXED["claim"].columns.values())
 
 
-def _of_texts(some: bulk.Ready) -> bulk.Ready:
-    """Of rows what is indexed of them."""
-    columns = tuple(name for name in _INDEXED if name in some.columns)
-    at = [some.columns.index(name) for name in columns]
-    rows = [tuple(row[place] for place in at) for row in some.rows]
-    return bulk.Ready(some.first, some.entry_id, columns, rows, [])
+def _of_texts(columns: bulk.Columns) -> tuple[int, int, list[Any]]:
+    """Of claims what is indexed of them: their first number, their entry, and column by column."""
+    return (
+        columns["id"][0],
+        columns["entry_id"][0],
+        [columns[name] for name in _INDEXED],
+    )
 
 
 def _texts(spool: Spool) -> Iterator[tuple[Any, ...]]:
     """What is indexed of the claims that were made ready: the version's number, the texts."""
-    for fields in spool:
-        some = bulk.Ready(*fields)
-        at = [some.columns.index(name) if name in some.columns else None for name in _INDEXED]
-        numbers: Iterable[int] = range(some.first, some.first + len(some.rows))
-        columns = [
-            [None] * len(some.rows) if place is None else [*map(itemgetter(place), some.rows)]
-            for place in at
-        ]
-        entry = some.entry_id << 32
-        yield from zip((entry | number for number in numbers), *columns, strict=True)
+    for first, entry, columns in spool:
+        numbers: Iterable[int] = range(first, first + len(columns[0]))
+        yield from zip((entry << 32 | number for number in numbers), *columns, strict=True)

@@ -171,12 +171,11 @@ class Filing:
     def glances(self, *, ready: bool) -> Iterator[Glance]:
         """Of each batch its size, and where it is plain its claims made ready; else None.
 
-        False where it is plain and they are not to be `ready`. Nothing of this filing changes
-        meanwhile, so that it may be done in a process of its own.
+        False where it is plain and they are not to be `ready`.
         """
         place = 0
         for batch in self.flat.spool:
-            columns = self._plain(batch, place)
+            columns = self.plain(batch, place)
             if columns is None:
                 yield len(batch), None
             else:
@@ -200,10 +199,11 @@ class Filing:
             self._note_differences(found)
         return by_column(("id", *_COLUMNS, "entry_id"), new)
 
-    def _plain(self, batch: Sequence[Row | None], start: int) -> Columns | None:
+    def plain(self, batch: Sequence[Row | None], start: int) -> Columns | None:
         """The new claims of a batch in which each is new and nothing amiss, column by column.
 
-        None where that is not so, or cannot be told at a glance.
+        None where that is not so, or cannot be told at a glance. `start` is the place of its first
+        row. Nothing of this filing changes, so that it may be done in a process of its own.
         """
         if self._ids is not None or not batch or None in batch:
             return None
@@ -218,16 +218,17 @@ class Filing:
         )
         inside = [*map(documents.__getitem__, rows["document_id"])]
         via = [*map(relays.__getitem__, rows["via_id"])]
-        counts, facts = self._counts, self._facts
+        # What the rows are like, each sort of them once: of a count or not, by which stance, and
+        # whether it says how many.
+        counted = map(self._counts.__getitem__, rows["proposition_id"])
+        without = [
+            low is None and high is None and words is None
+            for low, high, words in zip(rows["low"], rows["high"], rows["wording"], strict=True)
+        ]
         unasked = any(
-            facts[asked]
-            if low is not None or high is not None or words is not None
-            else counts[asked] and stance in _AFFIRMS
-            for asked, stance, low, high, words in zip(
-                rows["proposition_id"], rows["stance"], rows["low"], rows["high"], rows["wording"],
-                strict=True,
-            )
-        )  # fmt: skip
+            count and stance in _AFFIRMS if nothing else not count
+            for count, stance, nothing in set(zip(counted, rows["stance"], without, strict=True))
+        )
         if (
             unasked
             or min(min(column) for column in (on, by, inside, via)) < 0

@@ -23,6 +23,8 @@ from ledger.exchange.spool import Spool
 #: A smaller file is read before a process has begun.
 _LARGE = 16 << 20
 _CHUNK = 1 << 20
+#: The first part is the larger one: the other process begins later, and what it read is taken in.
+_FIRST = 0.54
 #: So far beyond the middle the end of a record is looked for.
 _BEYOND = 8
 
@@ -63,7 +65,7 @@ def read(
         unless_whole.callback(other.close)
         for batch in opened.batches():
             flat.take(batch, marked=opened.marked and not raw)
-            progress("read", min(2 * opened.read, size), size)
+            progress("read", min(opened.read * size // middle, size), size)
         if not (reader.straight and flat.is_plain) or (records := next(second)) is None:
             return None
         if not flat.follow(other.spool, log, second, reader.lines):
@@ -115,7 +117,7 @@ def _middle(descriptor: int, size: int) -> int | None:
     A line end is one of a record where as many quote marks open before it as close, in a file that
     is well formed: inside a cell a quote mark is doubled.
     """
-    marks, half = 0, size // 2
+    marks, half = 0, int(size * _FIRST)
     for start in range(0, half, _CHUNK):
         marks += os.pread(descriptor, min(_CHUNK, half - start), start).count(b'"')
     after = os.pread(descriptor, _BEYOND * _CHUNK, half)

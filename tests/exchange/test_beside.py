@@ -51,13 +51,14 @@ def words(store: Store) -> dict[tuple[int, str], list[str]]:
     return found
 
 
-@given(st.lists(files(), min_size=1, max_size=2))
+@given(st.lists(files(), min_size=1, max_size=2), st.integers(0, 2))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_file_is_taken_alike_beside_and_alone(
-    emptied: Pair, monkeypatch: pytest.MonkeyPatch, texts: list[str]
+    emptied: Pair, monkeypatch: pytest.MonkeyPatch, texts: list[str], every: int
 ) -> None:
     monkeypatch.setattr(ahead, "is_worth_it", lambda: False)  # in this process: it is quicker
     monkeypatch.setattr(beside, "is_worth_it", lambda: True)
+    monkeypatch.setattr(beside, "_EVERY", every)
     first, second = emptied()
     for text in texts:
         monkeypatch.setattr(beside, "_MANY", 0)
