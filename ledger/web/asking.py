@@ -7,7 +7,7 @@ SQLite can outlast its time limit. Here each statement has a process that can be
 import asyncio
 import io
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from ledger import formats, query, statement
 from ledger.confining import Answer, Limits
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, QueryError, StoreError
 from ledger.formats.values import plain
 from ledger.query import Value
 from ledger.web import look, pages
@@ -59,16 +59,22 @@ SELECT proposition, source, stance, low, high, wording
 }
 
 
-class BusyError(LedgerError):
+#: Parameters that no statement can be given, since they are the address's own.
+_TAKEN = frozenset((":sql", ":head"))
+_FILL_IN = "fill it in above, and ask again"
+
+
+class BusyError(StoreError):
     """So many statements run and wait already that no more are taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A statement, the values for its parameters, and as of when: as the address has them."""
+    """A statement, values for its parameters, as of when and at which head, from an address."""
 
     sql: str
     as_of: str | None = None
+    head: str | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -127,11 +133,9 @@ class Asking:
 
     def _stamp(self, asked: Asked) -> tuple[Stamp, int | None]:
         self._book.head()  # another file is looked over before it is asked
-        store = self._book.store()
-        with store.reader() as connection:
-            entry = pages.entry_as_of(connection, asked.as_of)
-        with store.reader(as_of=entry) as connection:
-            return pages.stamp(connection, asked.as_of), entry
+        with pages.reader(self._book.store(), asked.as_of) as connection:
+            of = pages.stamp(connection, asked.as_of, asked.head)
+        return of, of.entry if asked.as_of else None
 
     def _page(self, asked: Asked, name: str) -> tuple[str, int]:
         of, entry = self._stamp(asked)
@@ -140,6 +144,7 @@ class Asking:
         if asked.sql.strip():
             try:
                 told["parameters"] = _parameters(asked.sql, server=store.dialect == "postgresql")
+                _must_have(asked, told["parameters"])
                 with query.ask(
                     store, asked.sql, as_of=entry, parameters=asked.values, limits=PAGE_LIMITS
                 ) as answer:
@@ -181,6 +186,15 @@ class Asking:
 
 def _parameters(sql: str, *, server: bool) -> tuple[str, ...]:
     return statement.read(sql, server=server).parameters
+
+
+def _must_have(asked: Asked, parameters: Sequence[str]) -> None:
+    """Ask for the values that are missing; QueryError, in other words than the command line's."""
+    missing = [f":{name}" for name in parameters if name not in asked.values]
+    if missing:
+        taken = _TAKEN.intersection(missing)
+        hint = "call it otherwise: the address means another thing by that" if taken else _FILL_IN
+        raise QueryError(f"the statement needs a value for {', '.join(missing)}", hint)
 
 
 def _as_sheet(answer: Answer) -> formats.Answer:

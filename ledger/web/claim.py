@@ -86,4 +86,8 @@ def _rows(found: Story) -> Iterator[tuple[Any, ...]]:
 def _number(connection: sa.Connection, where: Where) -> int:
     if not (where.key.isascii() and where.key.isdecimal()):
         raise NotFoundError(f"{shown(where.key)} is no claim", "a claim is named by its number")
-    return lookup.claim(connection, where.key)
+    try:
+        return lookup.claim(connection, where.key)
+    except NotFoundError as error:
+        hint = "it may have been recorded later; claims are found by their words, by searching"
+        raise NotFoundError(error.message, hint) from None

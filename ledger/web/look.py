@@ -27,13 +27,24 @@ def document(page: Page, links: Links, *, ledger: str = "The ledger") -> str:
     return rendered("frame.html", page=page, links=links, ledger=ledger, policy=POLICY)
 
 
+#: What a refusal is headed with, by its status.
+_REFUSED = {404: "Not found", 503: "Not now", 500: "It failed"}
+
+
 def refused(
-    error: LedgerError, where: Where | None, links: Links, of: Stamp, *, ledger: str = "The ledger"
+    error: LedgerError,
+    where: Where | None,
+    links: Links,
+    of: Stamp,
+    *,
+    status: int = 404,
+    ledger: str = "The ledger",
 ) -> str:
-    """The document that says why there is no such page, and what to do."""
+    """The document that says why a page is not to be had, and what to do."""
     problems = [str(each) for each in error.problems] if isinstance(error, InvalidError) else []
-    body = rendered("refused.html", error=error, problems=problems, links=links)
-    page = Page(where or Where("board"), "Not found", body, of)
+    title = _REFUSED.get(status, "This cannot be shown")
+    body = rendered("refused.html", error=error, problems=problems, links=links, title=title)
+    page = Page(where or Where("board"), title, body, of, found=False)
     return document(page, links, ledger=ledger)
 
 

@@ -5,7 +5,8 @@ shows it. Whoever serves or files them asks here, and opens the reader as of `en
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import IO, Any
@@ -18,6 +19,7 @@ from ledger.formats import FORMATS, Answer
 from ledger.formats.lines import jsonable
 from ledger.formats.values import plain
 from ledger.rules import shown
+from ledger.store import Store
 from ledger.web.links import Links, Stamp, Where
 
 #: Who makes the pages of a kind: a module with `show` and `answer`.
@@ -37,13 +39,15 @@ _ROOMS = {
 class Page:
     """A page to read: which it is, its title (plain text), what stands in its `main`, its ledger.
 
-    `body` is HTML and safe to put into a page; the title is not, until it is escaped.
+    `body` is HTML and safe to put into a page; the title is not, until it is escaped. Where `found`
+    is false it only says that there is none: it has no rows, and nothing that lasts.
     """
 
     where: Where
     title: str
     body: str
     stamp: Stamp
+    found: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,17 @@ def entry_as_of(connection: sa.Connection, as_of: str | None) -> int | None:
         problem = Problem("as-of", what, "7, 2018-02-20, 2018-02-20T09:00:00Z")
         raise InvalidError("the ledger cannot be shown as of then", [problem]) from None
     return history.entry_as_of(connection, moment)
+
+
+@contextmanager
+def reader(store: Store, as_of: str | None) -> Iterator[sa.Connection]:
+    """The ledger as it stood at what was asked for, or stands now; raises as `entry_as_of`."""
+    entry = None
+    if as_of:
+        with store.reader() as connection:
+            entry = entry_as_of(connection, as_of)
+    with store.reader(as_of=entry) as connection:
+        yield connection
 
 
 def stamp(connection: sa.Connection, as_of: str | None = None, head: str | None = None) -> Stamp:

@@ -133,15 +133,15 @@ async def _style(request: Request) -> Response:
 
 
 async def _data(request: Request, datasette: LedgerDatasette) -> Response:
-    as_of, ending = dict(_query(request)).get("as-of"), request.url_vars["ending"]
-    return _response(request, await datasette.pages.data(as_of or None, ending or "html"))
+    ending = request.url_vars["ending"] or "html"
+    return _response(request, await datasette.pages.data(_query(request), ending))
 
 
 async def _sql(request: Request, datasette: LedgerDatasette) -> Response:
     given = dict(_query(request))
     sql, as_of = given.pop("sql", ""), given.pop("as-of", "") or None
-    given.pop("head", None)
-    asked, ending = Asked(sql, as_of, given), request.url_vars["ending"]
+    head, ending = given.pop("head", "") or None, request.url_vars["ending"]
+    asked = Asked(sql, as_of, head, given)
     try:
         if ending:
             file = await datasette.asking.file(asked, ending)
@@ -149,7 +149,8 @@ async def _sql(request: Request, datasette: LedgerDatasette) -> Response:
         text, status = await datasette.asking.page(asked, datasette.pages.name)
         return _response(request, Reply(text.encode(), TYPES["html"], status))
     except LedgerError as error:
-        return _response(request, await datasette.pages.refusal(error, asked.where, as_of))
+        told = datasette.pages.refusal(error, asked.where, as_of, ending=ending or "html")
+        return _response(request, await told)
 
 
 async def _table(request: Request, datasette: LedgerDatasette) -> Response:
@@ -256,18 +257,17 @@ def handle_exception(
 
     async def told() -> Response:
         error, status = _told(exception)
-        if request.path.endswith(".json"):
-            said = {"ok": False, "error": error.message, "hint": error.hint, "status": status}
-            return Response.json(said, status)
-        reply = await datasette.pages.refusal(error, None, None)
-        return _response(request, Reply(reply.body, reply.type, status))
+        ending = request.path.rpartition(".")[2]
+        refusal = datasette.pages.refusal(error, None, None, ending=ending, status=status)
+        return _response(request, await refusal)
 
     return told
 
 
-def _told(exception: Exception) -> tuple[LedgerError, int]:
+def _told(exception: Exception) -> tuple[LedgerError, int | None]:
+    """What went wrong, and its status where that does not follow from the kind of error."""
     if isinstance(exception, LedgerError):
-        return exception, 404 if isinstance(exception, NotFoundError) else 503
+        return exception, None
     if isinstance(exception, DatasetteError):
         if exception.title == "SQL Interrupted":
             words = "the table cannot be shown so within a second"

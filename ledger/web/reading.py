@@ -6,12 +6,14 @@ made for the same three is given again, and an entry that is recorded is seen at
 
 import asyncio
 import io
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from ledger.errors import InvalidError, LedgerError, NotFoundError, StoreError
+from ledger.errors import LedgerError, NotFoundError, StoreError
 from ledger.formats import Answer
 from ledger.history import Head
 from ledger.query import known
@@ -78,32 +80,32 @@ class Pages:
         try:
             where, ending = links.read(path, query)
         except LedgerError as error:
-            return await self.refusal(error, None, as_of)
+            return await self.refusal(error, None, as_of, ending=path.rpartition(".")[2])
         return await self.kept_reply(
             (where, ending, as_of, pinned),
             lambda: self._made(where, ending, as_of, pinned),
-            where=where,
-            as_of=as_of,
+            where,
+            ending,
+            as_of,
         )
 
     async def kept_reply(
         self,
         key: tuple[object, ...],
         make: Callable[[], Reply],
-        *,
-        where: Where | None = None,
-        as_of: str | None = None,
+        where: Where,
+        ending: str,
+        as_of: str | None,
     ) -> Reply:
         """What `make` gives in a thread, or gave for the same key, head and day; or why not."""
 
         def made() -> Awaitable[Reply]:
-            drawing = where is not None and where.kind in DRAWN
-            return self.in_thread(make, drawing=drawing)
+            return self.in_thread(make, drawing=where.kind in DRAWN)
 
         try:
             return await self.kept_by_head(key, made)
         except LedgerError as error:
-            return await self.refusal(error, where, as_of)
+            return await self.refusal(error, where, as_of, ending=ending)
 
     async def kept_by_head(
         self, key: tuple[object, ...], make: Callable[[], Awaitable[Reply]]
@@ -112,15 +114,15 @@ class Pages:
         head = await self.head()
         return await self.kept.reply((head.hash, datetime.now(UTC).date(), *key), make)
 
-    async def data(self, as_of: str | None, ending: str) -> Reply:
+    async def data(self, query: Query, ending: str) -> Reply:
         """What there is to select from; its links are as of then."""
+        asked = dict(query)
+        as_of, pinned = asked.get("as-of") or None, asked.get("head") or None
 
         def make() -> Reply:
             store = self.book.store()
-            with store.reader() as connection:
-                entry = pages.entry_as_of(connection, as_of)
-            with store.reader(as_of=entry) as connection:
-                of = pages.stamp(connection, as_of)
+            with pages.reader(store, as_of) as connection:
+                of = pages.stamp(connection, as_of, pinned)
             relations = known(store).relations
             if ending != "html":
                 rows = [(each.name, *told) for each in relations for told in each.columns.items()]
@@ -138,29 +140,44 @@ class Pages:
             return Reply(look.document(page, links, ledger=self.name).encode(), HTML)
 
         where = Where("data")
-        return await self.kept_reply((where, ending, as_of), make, where=where, as_of=as_of)
+        return await self.kept_reply((where, ending, as_of, pinned), make, where, ending, as_of)
 
-    async def refusal(self, error: LedgerError, where: Where | None, as_of: str | None) -> Reply:
-        """The page that says what is wrong: 404, 400, or 503 where the ledger cannot be read."""
-        status = 503 if isinstance(error, StoreError) else 400
-        status = 404 if isinstance(error, NotFoundError) else status
-        try:
-            head = await self.head()
-        except LedgerError:
-            head = Head(0, "", None)
-        of = Stamp(head.entry, head.hash, head.recorded_at)
-        # What could not be understood is not asked again by every link of the page.
-        served = Served(as_of=None if isinstance(error, InvalidError) else as_of)
-        text = look.refused(error, where, served, of, ledger=self.name)
+    async def refusal(
+        self,
+        error: LedgerError,
+        where: Where | None,
+        as_of: str | None,
+        *,
+        ending: str = "html",
+        status: int | None = None,
+    ) -> Reply:
+        """What is wrong, as a page, or as JSON for who asked for that.
+
+        Its `status`, if none is given: 404, 503 where the ledger cannot be read now, else 400.
+        """
+        if status is None:
+            status = 503 if isinstance(error, StoreError) else 400
+            status = 404 if isinstance(error, NotFoundError) else status
+        if ending == "json":
+            told = {"ok": False, "error": error.message, "hint": error.hint, "status": status}
+            return Reply(json.dumps(told, ensure_ascii=False).encode(), TYPES["json"], status)
+        of = await self.in_thread(lambda: self._moment(as_of))
+        served = Served(as_of=of.as_of)
+        text = look.refused(error, where, served, of, status=status, ledger=self.name)
         return Reply(text.encode(), HTML, status)
 
+    def _moment(self, as_of: str | None) -> Stamp:
+        """The ledger then, or now if there is no such moment: links need not ask for that again."""
+        for asked in dict.fromkeys((as_of, None)):
+            with suppress(LedgerError):
+                self.book.head()
+                with pages.reader(self.book.store(), asked) as connection:
+                    return pages.stamp(connection, asked)
+        return Stamp(0, "", None)
+
     def _made(self, where: Where, ending: str, as_of: str | None, pinned: str | None) -> Reply:
-        store = self.book.store()
-        entry = None
-        if as_of:
-            with store.reader() as connection:
-                entry = pages.entry_as_of(connection, as_of)
-        with store.reader(as_of=entry) as connection, limited(connection, SECONDS):
+        opened = pages.reader(self.book.store(), as_of)
+        with opened as connection, limited(connection, SECONDS):
             of = pages.stamp(connection, as_of, pinned)
             if ending != "html":
                 return self._written(pages.answer(connection, where), ending, of, where.kind)
