@@ -74,7 +74,7 @@ def body(
     of: Stamp,
 ) -> tuple[str, str]:
     """Title and body of a page of the board with these rows; `all_events`: slug to title."""
-    title = event["title"] if event else "The board"
+    title = event["title"] if event else name(where)
     html = rendered(
         "board.html",
         where=where,
@@ -97,8 +97,15 @@ def answer(connection: sa.Connection, where: Where) -> Answer:
     if where.kind == "event":
         one(connection, views.EVENTS, "event", where.key)
     rows, kinds = report.answer(connection, **_filters(where))
-    title = f"The board of {where.key}" if where.kind == "event" else "The board"
-    return Answer(list(report.columns), rows, kinds, report.columns, title)
+    return Answer(list(report.columns), rows, kinds, report.columns, name(where))
+
+
+def name(where: Where) -> str:
+    """What a board is called, as data."""
+    if where.kind == "event":
+        return f"The board of {where.key}"
+    contested = where.turned(1).asked == (("contested", "yes"),)
+    return "What is contested" if contested else "The board"
 
 
 _CONTESTED = {None: None, "yes": True, "no": False}

@@ -117,8 +117,7 @@ def boards(connection: sa.Connection, files: Files) -> None:
 
     def put(where: Where, event: Row | None, fitting: Sequence[Glance]) -> None:
         told = [versus[row.slug] for row in fitting]
-        title = f"The board of {where.key}" if event else "The board"
-        answered = Answer(columns, told, kinds, report.columns, title)
+        answered = Answer(columns, told, kinds, report.columns, board.name(where))
         for page in range(1, board.Turn.of(1, len(fitting)).pages + 1):
             turn, turned = board.Turn.of(page, len(fitting)), where.turned(page)
             some = fitting[turn.first : turn.past]

@@ -77,6 +77,12 @@ class Stamp:
     as_of: str | None = None
     held: bool | None = None
 
+    @property
+    def day(self) -> str | None:
+        """What was asked for, if that is a day, as a date picker has it."""
+        is_day = re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", self.as_of or "")
+        return self.as_of if is_day else None
+
 
 class Links(Protocol):
     """The addresses on one page."""

@@ -85,7 +85,7 @@ def test_a_reader_searches_goes_back_in_time_and_filters_a_table(reader: Reader)
     assert "As the ledger stood at entry" in page.get_by_role("note").inner_text()
     reader.open("/data/claims")
     page.get_by_label("Column").select_option("source")
-    page.get_by_label("is", exact=True).select_option("contains")
+    page.get_by_label("Comparison").select_option("contains")
     page.get_by_label("Value").fill("Kremlin")
     page.get_by_role("button", name="Show").first.click()
     page.wait_for_url("**/data/claims?source__contains=Kremlin")
@@ -161,7 +161,7 @@ def test_a_page_is_read_without_javascript_and_asks_for_two_things(reader: Reade
 
 @pytest.mark.sqlite("its pages are the same, and a browser takes its time")
 def test_hostile_text_does_nothing(browser: Browser, store: Store) -> None:
-    """Every text that may be anything is each of the payloads in turn, on every kind of page."""
+    """Every text that may be anything is all of the payloads, on every kind of page."""
     with journal.entry(store, recorded_by="<script>alert(1)</script>", recorded_at=NOON,
                        message="".join(PAYLOADS)) as draft:  # fmt: skip
         hostile(draft, "".join(PAYLOADS))

@@ -149,16 +149,23 @@ def test_every_page_is_made_and_read_on_either_database(store: Store) -> None:
         assert about["low"] == 5
         changed = pages_.text("changes", since="1")
         assert "claim 1, Gazette on killedunreviewed → unverifiedone origin" in changed
+        assert "What entry 2 recorded" in changed
         assert "Entry 1 " not in changed
         assert "Gazette" in pages_.text("names")
         found = pages_.html("search", q="mercenar*")
         assert "<mark>mercenaries</mark>" in found
-        assert "No claim holds it" in pages_.text("search", q="river")
+        assert 'href="/ledger/search?q=river%2A">river*</a>' in pages_.html("search", q="river")
+        assert "begin* finds all" in pages_.text("search", q='"by the river"')
+        assert "What is contested" in pages_.text("board", contested="yes")
     with store.reader(as_of=1) as connection:
         pages_ = Reading(connection, "1")
         assert "As the ledger stood at entry 1" in pages_.text("claim/1")
         assert "nobody has looked at it yet" in pages_.text("claim/1")
         assert 'href="/ledger/board?as-of=1"' in pages_.html("claim/1")
+        assert '<input id="then" name="as-of" value="1">' in pages_.html("board", side="denies")
+        day = Reading(connection, "2026-03-01")
+        for path in ("board", "claim/1"):
+            assert 'name="as-of" type="date" value="2026-03-01"' in day.html(path)
 
 
 @ON_FILES

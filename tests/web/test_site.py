@@ -142,7 +142,10 @@ def test_a_drawing_stands_in_its_page_without_a_style(store: Store, tmp_path: Pa
     assert done.notes == ()
 
 
-def test_long_boards_are_turned_and_narrow_ones_are_not(store: Store, tmp_path: Path) -> None:
+def test_long_boards_are_turned_and_narrow_ones_are_not(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.web.board.MOST_EVENTS", 1)
     record(store, lambda draft: many(draft, 120))
     site = tmp_path / "site"
     write_site(store, site, charts=False)
@@ -168,6 +171,8 @@ def test_long_boards_are_turned_and_narrow_ones_are_not(store: Store, tmp_path: 
     assert "<li>120 propositions" not in (site / "index.html").read_text("utf-8")
     text = read_back((site / "board-3.html").read_text("utf-8")).text
     assert "120 propositions; 101 to 120 are on this page" in text
+    assert "The event east and 1 more: see the index of names" in text
+    assert ">What is contested</h1>" in (site / "contested.html").read_text("utf-8")
 
 
 def test_the_first_page_and_its_style_are_small(tmp_path: Path) -> None:
@@ -234,7 +239,7 @@ def test_what_fails_leaves_the_site_that_was_there(
     site = tmp_path / "site"
     write_site(store, site, charts=False)
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    # A file where the pages' folder is to be: as a disk that refuses one.
+    # A fault in the midst of writing, such as a full disk.
     monkeypatch.setattr("ledger.web.filing.document", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_site(store, site, charts=False)
