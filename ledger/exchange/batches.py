@@ -16,6 +16,7 @@ from typing import BinaryIO
 from ledger.errors import BadRow
 from ledger.exchange.kinds import refuse_other
 from ledger.exchange.reading import BOM, Reader, Unread
+from ledger.exchange.unfolding import lines
 
 #: How many bytes are looked at together: some thousand records.
 _CHUNK = 1 << 20
@@ -147,9 +148,11 @@ class Batches:
     def _left_over(self, held: bytes) -> Iterator[Batch]:
         """The rest of the file, record by record."""
         self.marked, self.straight = True, False
-        lines = chain(io.BytesIO(held + self.stream.readline()), self.stream)
+        following = lines(self.stream, self.name, self.lines + held.count(b"\n"))
+        begun = b"" if held.endswith(b"\n") else next(following, b"")
+        whole = chain(io.BytesIO(held + begun), following)
         rest = Reader(
-            lines, self.name, self._bad, line=self.lines, offset=self._offset, mark=self.mark
+            whole, self.name, self._bad, line=self.lines, offset=self._offset, mark=self.mark
         )
         self.unread = rest.unread
         remaining = iter(rest)

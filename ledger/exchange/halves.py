@@ -80,8 +80,12 @@ def read(
 
 def _read(batches: Batches, flat: Flat, *, raw: bool) -> Iterator[Any]:
     """Read on to the end. Then the count of records and the rest, or None if that is not all."""
-    for batch in batches:
-        flat.take(batch, marked=batches.marked and not raw)
+    try:
+        for batch in batches:
+            flat.take(batch, marked=batches.marked and not raw)
+    except BadFileError:  # whose lines are not counted from the file's beginning
+        yield None
+        return
     if not (batches.straight and flat.is_plain):
         yield None
         return

@@ -3,12 +3,14 @@
 A guess is only ever told to the analyst: nothing is read by it.
 """
 
+import io
 import re
 import zipfile
 from typing import BinaryIO
 from unicodedata import category
 
 from ledger.errors import BadFileError
+from ledger.exchange.unfolding import hold_archive
 
 #: How every SQLite database begins; https://www.sqlite.org/fileformat2.html
 DATABASE = b"SQLite format 3\0"
@@ -74,10 +76,14 @@ def refuse_other(first: bytes, name: str) -> None:
 
 
 def refuse_archive(stream: BinaryIO, name: str) -> None:
-    """Raise BadFileError where a ZIP archive, which a workbook is too, holds no workbook."""
+    """Raise BadFileError where a ZIP archive, which a workbook is too, holds no workbook.
+
+    Or one that unfolds to more than is sane.
+    """
     try:
         with zipfile.ZipFile(stream) as archive:
             inside = archive.namelist()
+            hold_archive(archive, stream.seek(0, io.SEEK_END), name)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return  # who reads workbooks says what is wrong
     finally:

@@ -4,17 +4,13 @@ Whatever it is, its records come in batches of cells of text, the header first, 
 is no text in the file is written as a cell of CSV would have it: 7, 2018-02-08, nothing.
 """
 
-import gzip
 import io
 import json
 import re
-import shutil
 import warnings
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from itertools import islice
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Protocol
 
 from ledger.errors import BadFileError, BadRow, LedgerError, Problem
@@ -24,11 +20,18 @@ from ledger.exchange.cells import joined, written
 from ledger.exchange.kinds import refuse_archive, refuse_other
 from ledger.exchange.reading import Unread
 from ledger.exchange.rejecting import REASON
+from ledger.exchange.scratch import copied
+from ledger.exchange.unfolding import Unpacked, bounded, lines
+from ledger.rules import shown
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _AT_ONCE = 2_000
 #: How much of a file is looked at to tell what it is.
 _LOOKED_AT = 4_096
+#: A sheet has no more, https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3.
+_MOST_ROWS = 1 << 20
+#: What expat calls that it has no memory left (XML_ERROR_NO_MEMORY).
+_NO_MEMORY = 1
 #: Columns whose presence says something, so that none is thought to be there that is not.
 _TELLING = {"source_aliases", "aliases"}
 
@@ -135,7 +138,7 @@ def unpacked(stream: BinaryIO, name: str) -> tuple[BinaryIO, bytes]:
     """The stream, or what it holds where it is packed by gzip, and how that begins."""
     stream, start = begun(stream)
     if start.startswith(_GZIP):
-        stream, start = begun(io.BufferedReader(_Unpacked(stream, name)))
+        stream, start = begun(io.BufferedReader(Unpacked(stream, name)))
     return stream, start
 
 
@@ -158,33 +161,8 @@ def _wound(
     if stream.seekable():
         yield from rows(stream, name)
         return
-    with TemporaryFile() as kept:
-        shutil.copyfileobj(stream, kept)
-        kept.seek(0)
+    with copied(stream) as kept:
         yield from rows(kept, name)
-
-
-class _Unpacked(io.RawIOBase):
-    """What a file packed by gzip holds."""
-
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._file = gzip.GzipFile(fileobj=stream)
-        self._name = name
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, into: Any) -> int:
-        """Read on; BadFileError where the file is cut off or damaged."""
-        try:
-            data = self._file.read(len(into))
-        except (OSError, EOFError, zlib.error):
-            raise BadFileError(
-                f"{self._name} is packed by gzip, and cut off or damaged", hint="fetch it again"
-            ) from None
-        into[: len(data)] = data
-        return len(data)
 
 
 class _Rows:
@@ -200,12 +178,20 @@ class _Rows:
         self._rows = rows
         self._bad = bad
         self._name = name
+        self._place = name
 
     def __iter__(self) -> Iterator[Batch]:
-        while some := list(islice(self._rows, _AT_ONCE if self.records else 1)):
+        while some := self._more():
             sound = [(line, cells) for line, cells in some if self._is_text(line, cells)]
             self.records += len(sound)
             yield Batch([cells for _, cells in sound], [line for line, _ in sound])
+
+    def _more(self) -> list[tuple[int, list[str]]]:
+        with bounded(self._place):
+            some = list(islice(self._rows, _AT_ONCE if self.records else 1))
+        if some:
+            self._place = f"{self._name}, after row {some[-1][0]}:"
+        return some
 
     def _is_text(self, line: int, cells: list[str]) -> bool:
         """Whether a database and UTF-8 can hold the cells, which of CSV goes without saying."""
@@ -223,7 +209,7 @@ class _Rows:
 def _json_lines(stream: BinaryIO, name: str, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
     """Objects, one a line; the first says by its keys what table it is."""
     header: list[str] = []
-    for line, raw in enumerate(stream, start=1):
+    for line, raw in enumerate(lines(stream, name), start=1):
         if not raw.strip():
             continue
         try:
@@ -301,6 +287,8 @@ def _parquet(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
             for cells in zip(*columns, strict=True):
                 line += 1
                 yield line, list(cells)
+    except MemoryError:
+        raise
     except (pa.ArrowException, ValueError) as error:
         raise BadFileError(f"{name} is Parquet that cannot be read: {error}") from None
 
@@ -312,24 +300,33 @@ def _workbook(stream: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
         from openpyxl import load_workbook
     except ImportError:
         raise _lacking("a workbook", "openpyxl", "xlsx") from None
+    width = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and the like, which say nothing here
         try:
-            book = load_workbook(stream, read_only=True, data_only=True)
+            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            sheet = book["claims"] if "claims" in book.sheetnames else book.worksheets[0]
+            sheet.reset_dimensions()  # which a file says of itself, and may have wrong
+            for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+                if line > _MOST_ROWS:
+                    raise ValueError(f"it has more than {_MOST_ROWS:,} rows, which no sheet has")
+                cells = [_of_sheet(value) for value in values]
+                while cells and not cells[-1] and len(cells) != width:
+                    cells.pop()
+                if any(cells):
+                    width = width or len(cells)
+                    yield line, [*cells, *[""] * (width - len(cells))]
+            book.close()
+        except MemoryError:
+            raise
         except Exception as error:  # whatever XML and ZIP have to say
+            if getattr(error, "code", None) == _NO_MEMORY:
+                raise MemoryError from None
+            said = next(iter(str(error).splitlines()), type(error).__name__)
             raise BadFileError(
-                f"{name} is no workbook that can be read: {error}", hint="save it as .xlsx or CSV"
+                f"{name} is no workbook that can be read: {shown(said, 200)}",
+                hint="save it as .xlsx or CSV",
             ) from None
-        sheet = book["claims"] if "claims" in book.sheetnames else book.worksheets[0]
-        width = 0
-        for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            cells = [_of_sheet(value) for value in values]
-            while cells and not cells[-1] and len(cells) != width:
-                cells.pop()
-            if any(cells):
-                width = width or len(cells)
-                yield line, [*cells, *[""] * (width - len(cells))]
-        book.close()
 
 
 def _of_sheet(value: Any) -> str:

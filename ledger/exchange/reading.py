@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from ledger.errors import BadFileError, BadRow, Problem
 from ledger.exchange.kinds import guess, refuse_other
+from ledger.exchange.unfolding import RECORD
 from ledger.rules import shown
 
 BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
 def _record(mark: str) -> re.Pattern[str]:
@@ -58,7 +59,8 @@ class Reader:
 
     `stream` gives bytes up to each LF; `line` and `offset` tell how many lines and bytes of the
     file came before, `mark` stands between cells. `name` is what errors call the file. Bad rows are
-    appended to `bad`; a file that is no CSV at all raises BadFileError. `records` counts the
+    appended to `bad`; a file that is no CSV at all raises BadFileError, and so does a record of
+    more than `longest` characters, of which an unclosed quote mark makes one. `records` counts the
     records handed out, the header among them. `unread` are the records that could not be read.
     """
 
@@ -71,6 +73,7 @@ class Reader:
         line: int = 0,
         offset: int = 0,
         mark: str = ",",
+        longest: int = RECORD,
     ) -> None:
         self.name = name
         self._mark = mark
@@ -84,13 +87,16 @@ class Reader:
         self.unread: list[Unread] = []
         self._read: list[str] = []
         self._spoilt = False
+        self._start = self._size = 0
+        self._longest = longest
 
     def __iter__(self) -> Iterator[Record]:
         """Read on to the end."""
         rows = csv.reader(self._lines(), strict=True, delimiter=self._mark)
         while True:
-            start = self._line + 1
+            start = self._start = self._line + 1
             self._read.clear()
+            self._size = 0
             self._spoilt = False
             try:
                 cells = next(rows)
@@ -122,6 +128,9 @@ class Reader:
             for line in _LINE.findall(text):
                 self._line += 1
                 self._read.append(line)
+                self._size += len(line)
+                if self._size > self._longest:
+                    raise self._endless()
                 if "\0" in line:
                     self._tell(self._line, "holds a NUL character", "text")
                 if spoilt:
@@ -130,6 +139,20 @@ class Reader:
                     at += len(data)
                 yield line
             offset += len(raw)
+
+    def _endless(self) -> BadFileError:
+        """A record that is longer than any."""
+        raw = "".join(self._read)
+        matched = self._cells.match(raw)
+        if raw.startswith('"', matched.end() if matched else 0):
+            self._tell_amiss(self._start, _UNENDED)
+        else:
+            self._tell(self._start, "has no end", "a line for a record")
+        return BadFileError(
+            f"{self.name}: a record is longer than {self._longest >> 20} MiB; nothing was imported",
+            self._bad[-1:],
+            "look at the file there",
+        )
 
     def _tell_bytes(self, data: bytes, offset: int) -> None:
         """Say of a line, which begins `offset` bytes into the file, if it is no UTF-8."""
@@ -155,7 +178,7 @@ class Reader:
         marks = csv.reader(io.StringIO(before, newline=""), delimiter=self._mark)
         cell = len(next(marks, [""])) if before else 1
         line = start + len(_LINE_END.findall(before))
-        if "unexpected end of data" in error:
+        if _UNENDED in error:
             self._tell(line, f"a quote mark opens cell {cell} and is never closed", _QUOTING)
         elif "expected after" in error:
             self._tell(line, f"text follows the closing quote mark of cell {cell}", _QUOTING)
@@ -173,6 +196,8 @@ class Reader:
 _QUOTING = 'the whole cell in quote marks, those inside it doubled: "say ""so"""'
 
 
+#: What the csv module says of a quote mark that is never closed.
+_UNENDED = "unexpected end of data"
 #: What stands for bytes that are no UTF-8.
 _SPOILT = re.compile("[\udc80-\udcff]")
 

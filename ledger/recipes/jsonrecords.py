@@ -16,13 +16,12 @@ from ledger.exchange import tables
 from ledger.exchange.batches import Batch
 from ledger.exchange.opening import once
 from ledger.exchange.reading import Unread
+from ledger.exchange.unfolding import RECORD, bounded
 from ledger.recipes.language import ITSELF, KEY, OTHERS, WHOLE, Input
 from ledger.recipes.listing import inside, json_cell
 
 _AT_ONCE = 2_000
 _CHARACTERS = 1 << 18
-#: Where a record is longer than this it is none.
-_LONGEST = 1 << 26
 _BETWEEN = " \t\r\n,"
 
 
@@ -96,7 +95,10 @@ class JsonRecords:
     def _inside(self) -> Iterator[tuple[int, Any]]:
         """The records under the keys that are there; the file is read whole."""
         try:
-            whole = json.load(self._text, parse_int=str, parse_float=str, object_pairs_hook=once)
+            with bounded(self._name):
+                whole = json.load(
+                    self._text, parse_int=str, parse_float=str, object_pairs_hook=once
+                )
         except (ValueError, RecursionError) as error:
             raise self._refused(0, _said(error)) from None
         places = [place.strip().lower() for place in self._given.records]
@@ -141,7 +143,7 @@ class JsonRecords:
             try:
                 record, end = decoder.raw_decode(held, at)
             except (ValueError, RecursionError) as error:
-                more = self._more() if len(held) - at < _LONGEST else ""
+                more = self._more() if len(held) - at < RECORD else ""
                 if not more:
                     raise self._refused(line, _said(error)) from None
                 held, at = held[at:] + more, 0
