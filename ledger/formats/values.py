@@ -25,10 +25,13 @@ def keys(columns: Sequence[str]) -> list[str]:
 
     As sqlite-utils and its kin name them; a number that is another column's name is skipped.
     """
-    named: list[str] = []
+    given = set(columns)
+    numbers: dict[str, int] = {}  # the next one of each name
+    named: dict[str, None] = {}
     for column in columns:
-        key, number = column, 2
-        while key in named or (key != column and key in columns):
-            key, number = f"{column}_{number}", number + 1
-        named.append(key)
-    return named
+        key = column
+        while key in named or (key != column and key in given):
+            number = numbers.get(column, 2)
+            key, numbers[column] = f"{column}_{number}", number + 1
+        named[key] = None
+    return list(named)

@@ -19,6 +19,7 @@ from ledger.confining import Answer, Limits
 from ledger.errors import LedgerError, QueryError, StoreError
 from ledger.formats.values import plain
 from ledger.query import Value
+from ledger.visible import cut
 from ledger.web import look, pages
 from ledger.web.book import Book
 from ledger.web.links import Served, Stamp, Where
@@ -38,6 +39,12 @@ ROWS = 1_000
 PAGE_LIMITS = Limits(seconds=10.0, rows=ROWS, size=16 * _MIB, memory=256 * _MIB)
 FILE_LIMITS = Limits(seconds=25.0, rows=None, size=256 * _MIB, memory=256 * _MIB)
 
+#: Characters of an answer that a page shows, so many more for each cell counted in: escaped they
+#: may be twelve times as many. A column's name, which each of its cells repeats, is cut.
+MOST_SHOWN, _PER_CELL, _LONGEST_NAME = 4_000_000, 20, 100
+
+#: Characters of a file: JSON repeats in every row what the columns are called.
+LARGEST_FILE = 512 * _MIB
 
 #: Questions to begin with.
 EXAMPLES: Mapping[str, str] = {
@@ -139,7 +146,7 @@ class Asking:
 
     def _page(self, asked: Asked, name: str) -> tuple[str, int]:
         of, entry = self._stamp(asked)
-        told: dict[str, Any] = {"answer": None, "rows": [], "error": None, "parameters": ()}
+        told: dict[str, Any] = {"answer": None, "error": None, "parameters": ()}
         store, status = self._book.store(), 200
         if asked.sql.strip():
             try:
@@ -148,7 +155,7 @@ class Asking:
                 with query.ask(
                     store, asked.sql, as_of=entry, parameters=asked.values, limits=PAGE_LIMITS
                 ) as answer:
-                    told |= {"answer": answer, "rows": [[*map(plain, row)] for row in answer]}
+                    told["answer"] = _shown(answer)
             except LedgerError as error:
                 told["error"], status = error, 400
         links = _Links(as_of=asked.as_of)
@@ -174,7 +181,7 @@ class Asking:
             with query.ask(
                 store, asked.sql, as_of=entry, parameters=asked.values, limits=FILE_LIMITS
             ) as answer:
-                text = io.TextIOWrapper(kept, encoding="utf-8", newline="", write_through=True)
+                text = _Bounded(kept, encoding="utf-8", newline="", write_through=True)
                 pages.write(text, _as_sheet(answer), ending, of)
                 text.detach()
             kept.seek(0)
@@ -182,6 +189,45 @@ class Asking:
             kept.close()
             raise
         return kept
+
+
+class _Bounded(io.TextIOWrapper):
+    """A file to write an answer to, up to LARGEST_FILE."""
+
+    _left = LARGEST_FILE
+
+    def write(self, text: str, /) -> int:
+        self._left -= len(text)
+        if self._left < 0:
+            raise LedgerError(
+                f"this answer is larger than {LARGEST_FILE:,} characters",
+                "ask for less, or for CSV, which names the columns once",
+            )
+        return super().write(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a page shows of an answer; `truncated` where there are more rows."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    truncated: bool
+
+
+def _shown(answer: Answer) -> _Shown:
+    """The first rows of an answer, their long texts cut: at least one, up to MOST_SHOWN."""
+    columns = [name[:_LONGEST_NAME] for name in answer.columns]
+    each = sum(map(len, columns)) + _PER_CELL * len(columns)
+    rows: list[Sequence[str]] = []
+    left = MOST_SHOWN
+    for row in answer:
+        cells = [cut(plain(value)) for value in row]
+        left -= each + sum(map(len, cells))
+        if left < 0 and rows:
+            return _Shown(columns, rows, truncated=True)
+        rows.append(cells)
+    return _Shown(columns, rows, answer.truncated)
 
 
 def _parameters(sql: str, *, server: bool) -> tuple[str, ...]:

@@ -340,6 +340,22 @@ def test_a_page_shows_a_thousand_rows_and_a_file_has_all(visitor: Visitor) -> No
     assert ask(visitor, sql, ".csv").count("\n") == 1501
 
 
+def test_a_small_statement_makes_no_page_or_file_of_any_size(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name of 4,000 letters at each of 20,000 cells; a text twelve times as long when shown."""
+    numbers = "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n LIMIT 200)"
+    named, all_of_it = f'SELECT i AS "{"c" * 4_000}" FROM n', ",".join("*" * 100)
+    wide = f"{numbers}, t AS ({named}) SELECT {all_of_it} FROM t"
+    assert len(ask(visitor, wide)) < 10_000_000
+    assert len(ask(visitor, "SELECT printf('%.*c', 9000000, char(1))")) < 100_000
+    long = f"{numbers} SELECT {','.join(['printf(0)'] * 20)} FROM n"
+    monkeypatch.setattr(asking, "MOST_SHOWN", 20_000)
+    assert "the CSV below has all" in ask(visitor, long)
+    monkeypatch.setattr(asking._Bounded, "_left", 1_000_000)
+    assert visitor.get(f"/ledger/sql.json?{urlencode({'sql': wide})}").status == 400
+
+
 @pytest.mark.sqlite("what takes SQLite long")
 def test_a_statement_that_takes_long_is_stopped_and_others_wait_their_turn(
     store: Store, monkeypatch: pytest.MonkeyPatch
