@@ -28,7 +28,9 @@ def _record(mark: str) -> re.Pattern[str]:
     return re.compile(rf"{cell}(?:{mark}{cell})*+(?:\r\n|\r|\n)?")
 
 
-#: A cell may be as long as it likes; a quote that is never closed is found at the end.
+#: So many lines are no record, however short.
+_MOST_LINES = 1_000_000
+#: A cell may be as long as a record; a quote that is never closed is found at its end.
 csv.field_size_limit(2**31 - 1)
 
 
@@ -60,8 +62,9 @@ class Reader:
     `stream` gives bytes up to each LF; `line` and `offset` tell how many lines and bytes of the
     file came before, `mark` stands between cells. `name` is what errors call the file. Bad rows are
     appended to `bad`; a file that is no CSV at all raises BadFileError, and so does a record of
-    more than `longest` characters, of which an unclosed quote mark makes one. `records` counts the
-    records handed out, the header among them. `unread` are the records that could not be read.
+    more than `longest` characters or a million lines, of which an unclosed quote mark makes one.
+    `records` counts the records handed out, the header among them. `unread` are the records that
+    could not be read.
     """
 
     def __init__(
@@ -129,7 +132,7 @@ class Reader:
                 self._line += 1
                 self._read.append(line)
                 self._size += len(line)
-                if self._size > self._longest:
+                if self._size > self._longest or len(self._read) > _MOST_LINES:
                     raise self._endless()
                 if "\0" in line:
                     self._tell(self._line, "holds a NUL character", "text")
@@ -149,7 +152,8 @@ class Reader:
         else:
             self._tell(self._start, "has no end", "a line for a record")
         return BadFileError(
-            f"{self.name}: a record is longer than {self._longest >> 20} MiB; nothing was imported",
+            f"{self.name}: a record does not end within {_MOST_LINES:,} lines and "
+            f"{RECORD >> 20} MiB; nothing was imported",
             self._bad[-1:],
             "look at the file there",
         )
