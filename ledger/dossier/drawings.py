@@ -5,8 +5,8 @@ the library wrote; colours that are ink, paper or line become classes, so that a
 dark. What cannot be drawn is told in a note; a dossier never fails for want of a drawing.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 from xml.etree import ElementTree
@@ -38,15 +38,46 @@ ATTRIBUTES = frozenset(
 _INKS = {"#222222": "ink", "#5f5f5f": "quiet", "#d9d9d9": "line", "white": "paper"}
 
 
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A chart of which all was read: `chart` makes it, and asks the ledger nothing more.
+
+    `caption` says what it shows, `of` the slug of what it is of, if that is to be told.
+    """
+
+    caption: str
+    chart: Callable[[], Any]
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """The charts of a proposition before they are drawn; `notes` tell which are left out, and why.
+
+    To draw takes seconds, for which nobody need be kept from recording.
+    """
+
+    charts: tuple[Sketch, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def drawn(self) -> tuple[tuple[Drawing, ...], tuple[str, ...]]:
+        """The charts, as far as they can be drawn, and all notes."""
+        notes = [*self.notes]
+        return tuple(_drawn(self.charts, notes)), tuple(notes)
+
+
 def drawn(connection: sa.Connection, dossier: Dossier, about: Subject) -> Dossier:
     """The dossier with its charts, as far as they can be drawn; notes tell what was left out."""
     notes = missing()
     if notes:
         return replace(dossier, notes=(*dossier.notes, *notes))
-    whole = tuple(_whole(connection, dossier, about, notes))
+    whole = tuple(_drawn(_whole(connection, dossier, about, notes), notes))
     wanted = _wanted(dossier)
     propositions = tuple(
-        replace(each, drawings=tuple(_of_one(connection, each, dossier.event is None, notes)))
+        replace(
+            each,
+            drawings=tuple(_drawn(_of_one(connection, each, dossier.event is None, notes), notes)),
+        )
         if each.number in wanted
         else each
         for each in dossier.propositions
@@ -62,19 +93,15 @@ def drawn(connection: sa.Connection, dossier: Dossier, about: Subject) -> Dossie
     )
 
 
-def of_proposition(
-    connection: sa.Connection, about: Proposition, *, over_time: bool = True
-) -> tuple[tuple[Drawing, ...], tuple[str, ...]]:
-    """The charts of one proposition, as far as they can be drawn; notes tell what was left out.
-
-    Positions `over_time` are drawn only if that is wanted.
-    """
+def sketched(connection: sa.Connection, about: Proposition, *, over_time: bool = True) -> Sketches:
+    """The charts of one proposition, those of positions `over_time` only if that is wanted."""
     notes: list[str] = []
+    charts: tuple[Sketch, ...] = ()
     if _tells(about) or (over_time and _turns(about)):
         notes = missing()
         if not notes:
-            return tuple(_of_one(connection, about, over_time, notes)), tuple(notes)
-    return (), tuple(notes)
+            charts = tuple(_of_one(connection, about, over_time, notes))
+    return Sketches(charts, tuple(notes))
 
 
 def missing() -> list[str]:
@@ -117,7 +144,7 @@ def _wanted(dossier: Dossier) -> set[int]:
 
 def _whole(
     connection: sa.Connection, dossier: Dossier, about: Subject, notes: list[str]
-) -> Iterator[Drawing]:
+) -> Iterator[Sketch]:
     """The charts of an event: the matrix of stances, and positions over time."""
     if dossier.event is None or not dossier.claims:
         return
@@ -129,7 +156,7 @@ def _whole(
         notes.append(_too_large(caption, MOST, "sources or propositions"))
     else:
         frame = stances(connection, **about.filters)
-        yield from _made(lambda: matrix(frame, "Who stands where"), caption, notes)
+        yield Sketch(caption, lambda: matrix(frame, "Who stands where"))
     yield from _over_time(connection, dossier.propositions, about, notes)
 
 
@@ -144,15 +171,13 @@ def _too_large(caption: str, most: int, what: str) -> str:
 
 def _of_one(
     connection: sa.Connection, about: Proposition, alone: bool, notes: list[str]
-) -> Iterator[Drawing]:
+) -> Iterator[Sketch]:
     """The charts of one proposition; positions over time only where it stands alone."""
     if _tells(about):
         from ledger.charts.ranges import claimed, ranges
 
         frame, asked = claimed(connection, proposition=about.slug)
-        yield from _made(
-            lambda: ranges(frame, asked), "The figures claimed and denied", notes, about.slug
-        )
+        yield Sketch("The figures claimed and denied", lambda: ranges(frame, asked), about.slug)
     if alone:
         subject = Subject("proposition", about.number, about.slug)
         yield from _over_time(connection, (about,), subject, notes)
@@ -163,7 +188,7 @@ def _over_time(
     propositions: tuple[Proposition, ...],
     about: Subject,
     notes: list[str],
-) -> Iterator[Drawing]:
+) -> Iterator[Sketch]:
     """Positions over time, if there is any."""
     if not _turns(*propositions):
         return
@@ -176,21 +201,20 @@ def _over_time(
         notes.append(_too_large(caption, MOST_LANES, "lanes"))
         return
     frame = positions(connection, **about.filters)
-    yield from _made(lambda: lanes(frame), caption, notes)
+    yield Sketch(caption, lambda: lanes(frame))
 
 
-def _made(
-    chart: Callable[[], Any], caption: str, notes: list[str], of: str = ""
-) -> Iterator[Drawing]:
+def _drawn(sketches: Iterable[Sketch], notes: list[str]) -> Iterator[Drawing]:
     from ledger.charts import files
 
-    try:
-        svg, width = inert(files.svg(chart()))
-    except LedgerError as error:
-        on = f" of {of}" if of else ""
-        notes.append(f"The chart “{caption}”{on} is left out: {error.message}.")
-        return
-    yield Drawing(caption, svg, width)
+    for each in sketches:
+        try:
+            svg, width = inert(files.svg(each.chart()))
+        except LedgerError as error:
+            on = f" of {each.of}" if each.of else ""
+            notes.append(f"The chart “{each.caption}”{on} is left out: {error.message}.")
+        else:
+            yield Drawing(each.caption, svg, width)
 
 
 def inert(svg: str) -> tuple[str, int]:

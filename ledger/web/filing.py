@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ledger import schema, views
 from ledger.changes import Names
+from ledger.dossier.drawings import Sketches
 from ledger.dossier.gathering import gathered
 from ledger.dossier.telling import NAMED
 from ledger.formats import Answer
@@ -148,7 +149,7 @@ def propositions(numbers: Sequence[int], connection: sa.Connection, files: Files
     }
     for about in told:
         where = Where("proposition", about.slug)
-        charts = proposition.Charts()
+        charts = Sketches()
         if about.number in files.plan.drawn:
             charts = proposition.charts(connection, about, over_time=files.plan.over_time)
         made = proposition.body(about, charts, files.links(where))

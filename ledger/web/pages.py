@@ -1,7 +1,8 @@
 """The pages: what each is called, who makes it, and what it is as a table.
 
 `show` gives a page to read, `answer` its rows for CSV and JSON, of the ledger as the connection
-shows it. Whoever serves or files them asks here, and opens the reader as of `entry_as_of`.
+shows it. Whoever serves or files them asks here, and opens the `reader`. Where a page is drawn, its
+room reads first, and gives what draws it.
 """
 
 import json
@@ -33,6 +34,10 @@ _ROOMS = {
     "search": "searching",
     "names": "names",
 }
+
+
+#: The title and body of a page.
+_Made = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,21 @@ def stamp(connection: sa.Connection, as_of: str | None = None, head: str | None 
 
 def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> Page:
     """A page to read. Raises NotFoundError for what is not there, InvalidError for a wrong word."""
-    maker: Callable[..., tuple[str, str]] = _maker(where.kind, "show")
-    title, body = maker(connection, where, links, of)
-    return Page(where, title, body, of)
+    return prepared(connection, where, links, of)()
+
+
+def prepared(
+    connection: sa.Connection, where: Where, links: Links, of: Stamp
+) -> Callable[[], Page]:
+    """What makes the page, as `show` does, and no longer reads: the ledger can be let go of."""
+    maker: Callable[..., _Made | Callable[[], _Made]] = _maker(where.kind, "show")
+    made = maker(connection, where, links, of)
+
+    def page() -> Page:
+        title, body = made() if callable(made) else made
+        return Page(where, title, body, of)
+
+    return page
 
 
 def answer(connection: sa.Connection, where: Where) -> Answer:

@@ -1,14 +1,15 @@
 """A proposition's page: what its dossier tells, with everything in it leading on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import views
+from ledger.dossier.drawings import Sketches, sketched
 from ledger.dossier.gathering import gathered
-from ledger.dossier.values import Document, Drawing, Proposition, Said
+from ledger.dossier.values import Document, Proposition, Said
 from ledger.formats import Answer
 from ledger.model import WITHDRAWN
 from ledger.web.found import one
@@ -25,45 +26,39 @@ MOST_HELD = 40
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Charts:
-    """The charts of a proposition, and in words which were left out and why."""
-
-    drawings: tuple[Drawing, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tuple[str, str]:
-    """The page's title and body."""
+def show(
+    connection: sa.Connection, where: Where, links: Links, of: Stamp
+) -> Callable[[], tuple[str, str]]:
+    """What draws the page's charts, which takes seconds, and gives its title and body."""
     row = one(connection, views.PROPOSITIONS, "proposition", where.key)
     ((about,), _) = gathered(connection, [row["id"]])
-    return body(about, charts(connection, about), links)
+    found = charts(connection, about)
+    return lambda: body(about, found, links)
 
 
-def charts(connection: sa.Connection, about: Proposition, *, over_time: bool = True) -> Charts:
+def charts(connection: sa.Connection, about: Proposition, *, over_time: bool = True) -> Sketches:
     """The charts of a proposition, positions `over_time` too if that is wanted.
 
     Of more than MOST_HELD positions there are none: they take seconds, and cannot be read.
     """
-    from ledger.dossier.drawings import of_proposition
-
     positions = sum(len(camp.held) for camp in about.camps)
     if positions > MOST_HELD:
         told = f"{positions:,} positions are too many for a chart here"
-        return Charts(notes=(f"{told}; `ledger dossier {about.slug}` draws what can be drawn.",))
-    return Charts(*of_proposition(connection, about, over_time=over_time))
+        return Sketches(notes=(f"{told}; `ledger dossier {about.slug}` draws what can be drawn.",))
+    return sketched(connection, about, over_time=over_time)
 
 
-def body(about: Proposition, drawn: Charts, links: Links) -> tuple[str, str]:
-    """Title and body of the page on a proposition that was gathered."""
+def body(about: Proposition, sketches: Sketches, links: Links) -> tuple[str, str]:
+    """Title and body of the page on a proposition that was gathered, with its charts drawn."""
+    drawings, notes = sketches.drawn()
     shortened = _shortened(about)
     told, documents = _renumbered(shortened)
     html = rendered(
         "told.html",
-        about=replace(told, drawings=drawn.drawings),
+        about=replace(told, drawings=drawings),
         documents=documents,
         left=len(about.claims) - len(told.claims),
-        notes=drawn.notes,
+        notes=notes,
         links=links,
         where=Where("proposition", about.slug),
     )

@@ -182,8 +182,9 @@ class Pages:
             if ending != "html":
                 return self._written(pages.answer(connection, where), ending, of, where.kind)
             served = Served(as_of=as_of)
-            page = pages.show(connection, where, served, of)
-            return Reply(look.document(page, served, ledger=self.name).encode(), HTML)
+            page = pages.prepared(connection, where, served, of)
+        # Who waits to record need not wait for the drawing.
+        return Reply(look.document(page(), served, ledger=self.name).encode(), HTML)
 
     def _written(self, answer: Answer, ending: str, of: Stamp, name: str) -> Reply:
         stream = _Bounded()

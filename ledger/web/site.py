@@ -178,13 +178,13 @@ def _written(plan: Plan) -> _Count:
 
 
 def _share(plan: Plan, tasks: Sequence[_Task]) -> Iterator[_Count]:
-    """Do some of the work, on a reader of one's own."""
-    with _reader(plan) as connection:
-        for task in tasks:
-            files = Files(plan)
-            with uncollected():  # a task leaves no circles to speak of, and looking takes a fifth
-                task(connection, files)
-            yield files.pages, files.size
+    """Do some of the work, each task on a reader of its own: who waits to record comes between."""
+    for task in tasks:
+        files = Files(plan)
+        # A task leaves no circles to speak of, and looking for them takes a fifth.
+        with _reader(plan) as connection, uncollected():
+            task(connection, files)
+        yield files.pages, files.size
 
 
 @contextmanager

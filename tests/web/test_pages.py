@@ -169,6 +169,20 @@ def test_every_page_is_made_and_read_on_either_database(store: Store) -> None:
 
 
 @ON_FILES
+def test_a_page_is_drawn_when_the_ledger_was_let_go_of(store: Store) -> None:
+    pytest.importorskip("vl_convert")
+    record(store, lambda draft: a_count(draft, "killed"),
+           lambda draft: a_claim(draft, on="killed", low=5, high=14))  # fmt: skip
+    with store.reader() as connection:
+        where = Where("proposition", "killed")
+        made = pages.prepared(connection, where, Served(), pages.stamp(connection))
+    record(store, lambda draft: a_claim(draft, on="killed", source="Gazette", low=3, high=3))
+    page = made()
+    assert page.body.count("<svg ") == 1
+    assert "Gazette" not in page.body
+
+
+@ON_FILES
 def test_what_a_page_cannot_show_is_told(store: Store) -> None:
     record(store, lambda draft: a_claim(draft))
     with store.reader() as connection:

@@ -14,7 +14,10 @@ from ledger import journal
 from ledger.errors import LedgerError
 from ledger.store import Store
 from ledger.visible import visible
+from ledger.web import site
+from ledger.web.filing import Plan, rest, sources
 from ledger.web.look import stylesheet
+from ledger.web.pages import stamp
 from ledger.web.site import write_site
 from tests.build import NOON, a_claim, a_count, a_fact
 from tests.dossier.ledgers import PAYLOADS, awkward
@@ -196,6 +199,22 @@ def test_a_site_is_of_one_moment_and_says_so(store: Store, tmp_path: Path) -> No
     mark = json.loads((site / "site.json").read_text("utf-8"))
     assert (mark["entry"], mark["title"]) == (1, "Ours")
     assert f"ledger verify --head {mark['head']}" in text
+
+
+def test_who_records_while_a_site_is_written_comes_between_and_is_not_in_it(
+    store: Store, tmp_path: Path
+) -> None:
+    record(store, lambda draft: a_claim(draft))
+    with store.reader() as connection:
+        of = stamp(connection)
+    plan = Plan(store, tmp_path, None, of, "Ours", claims=False, sizes={}, drawn=frozenset(),
+                over_time=False)  # fmt: skip
+    (tmp_path / "source").mkdir()
+    shares = site._share(plan, [sources, rest])
+    next(shares)
+    record(store, lambda draft: a_claim(draft, source="Gazette"))
+    assert len(list(shares)) == 1
+    assert "Gazette" not in (tmp_path / "names.html").read_text("utf-8")
 
 
 def test_a_folder_of_other_things_is_refused_unless_told_otherwise(
