@@ -12,7 +12,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,6 +136,27 @@ class Answer:
             yield from marshal.loads(self._kept.read(_length(head)))  # noqa: S302
 
 
+#: How whatever runs for this process just now is ended.
+_ENDS: set[Callable[[], object]] = set()
+
+
+@contextmanager
+def underway(end: Callable[[], object]) -> Iterator[None]:
+    """While this context is open something runs that `end` ends, from any thread."""
+    _ENDS.add(end)
+    try:
+        yield
+    finally:
+        _ENDS.discard(end)
+
+
+def end_all() -> None:
+    """End all that is under way: for a process that is to stop, and whose threads wait for it."""
+    for end in list(_ENDS):
+        with suppress(OSError):
+            end()
+
+
 class Confined:
     """A process that waits for a statement. Entering starts it, leaving ends it."""
 
@@ -164,7 +185,7 @@ class Confined:
     @contextmanager
     def ask(self, question: Question, limits: Limits) -> Iterator[Answer]:
         """The whole answer; the process has ended when it is given. Raises FailedError."""
-        with SpooledTemporaryFile(max_size=KEPT) as kept:
+        with underway(self._process.kill), SpooledTemporaryFile(max_size=KEPT) as kept:
             columns, truncated = self._put_aside(question, limits, kept)
             self.__exit__()
             kept.seek(0)

@@ -9,12 +9,13 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
 import psycopg
 
-from ledger.confining import FailedError
+from ledger.confining import FailedError, underway
 from ledger.errors import QueryError
 from ledger.pgsaid import mistake
 from ledger.statement import Statement, typographic
@@ -67,7 +68,8 @@ def stopped_after(connection: "psycopg.Connection[Any]", seconds: float | None) 
     """Stop what runs on a connection so many seconds after `begin`; None for never."""
     stop = Stop(connection, seconds)
     try:
-        yield stop
+        with underway(partial(cut, connection)):
+            yield stop
     finally:
         stop.end()
 

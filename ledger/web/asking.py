@@ -15,7 +15,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from ledger import formats, query, statement
-from ledger.confining import Answer, Limits
+from ledger.confining import Answer, Limits, end_all
 from ledger.errors import LedgerError, QueryError, StoreError
 from ledger.formats.values import plain
 from ledger.query import Value
@@ -110,8 +110,9 @@ class Asking:
         self._threads = ThreadPoolExecutor(AT_ONCE, "sql")
 
     def close(self) -> None:
-        """Let the threads go."""
+        """End what runs, and let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        end_all()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from time import monotonic
 
 import sqlalchemy as sa
 
+from ledger.confining import underway
 from ledger.errors import StoreError
 
 #: SQLite's own steps between two looks at the clock: well under a millisecond.
@@ -21,16 +23,19 @@ class LateError(StoreError):
 def limited(connection: sa.Connection, seconds: float) -> Iterator[None]:
     """Stop what a reader on a file asks in this context once `seconds` are over: LateError.
 
+    So is it when all is ended that is under way.
+
     A server keeps such a limit itself, by the role's `statement_timeout`.
     """
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
         yield
         return
-    end = monotonic() + seconds
-    driver.set_progress_handler(lambda: monotonic() > end, _STEPS)
+    end, over = monotonic() + seconds, Event()
+    driver.set_progress_handler(lambda: over.is_set() or monotonic() > end, _STEPS)
     try:
-        yield
+        with underway(over.set):
+            yield
     except sa.exc.DBAPIError as error:
         if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_INTERRUPT":
             raise

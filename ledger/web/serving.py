@@ -5,7 +5,9 @@ ours has a say: what they would add is closed anyway.
 """
 
 import ipaddress
+import logging
 import re
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -132,12 +134,28 @@ def serve(
             limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=_FAREWELL,
         )
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), _told_to_end():
             _Server(config, ready).run(sockets=[listener])
 
 
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Have SIGTERM end this context as Ctrl-C does, by KeyboardInterrupt.
+
+    By itself it would end the process at once, but not the processes in which statements run.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 class _Server(uvicorn.Server):
-    """One that says when it answers."""
+    """One that says when it answers, and not which answers it ended with itself."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
         super().__init__(config)
@@ -148,3 +166,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does it, which would tell each answer that is given up with a traceback."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)

@@ -11,17 +11,19 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 
-from ledger import journal
+from ledger import confining, journal
 from ledger.confining import Limits
-from ledger.errors import StoreError
+from ledger.errors import QueryError, StoreError
 from ledger.store import Store, open_store
 from ledger.web import asking, reading
 from ledger.web.asking import Asked, Asking
+from ledger.web.book import Book
 from ledger.web.clock import LateError, limited
 from ledger.web.plugin import LedgerDatasette
 from tests.build import NOON, a_claim
-from tests.sql.attacks import LONG_STEPS
+from tests.sql.attacks import FOREVER, LONG_STEPS
 from tests.web.visitor import Visitor, book_of, path_of, visiting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -354,6 +356,33 @@ def test_a_small_statement_makes_no_page_or_file_of_any_size(
     assert "the CSV below has all" in ask(visitor, long)
     monkeypatch.setattr(asking._Bounded, "_left", 1_000_000)
     assert visitor.get(f"/ledger/sql.json?{urlencode({'sql': wide})}").status == 400
+
+
+@pytest.mark.parametrize("sql", [FOREVER + "SELECT max(i) FROM n", LONG_STEPS[0]])
+def test_what_runs_is_ended_with_the_server(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+    monkeypatch.setattr(asking, "FILE_LIMITS", Limits(seconds=None))
+
+    async def tried() -> None:
+        door = Asking(Book(lambda: open_store(ROOT / "ledger.db")))
+        runs = asyncio.create_task(door.file(Asked(sql), "csv"))
+        while not confining._ENDS:
+            await asyncio.sleep(0.01)
+        door.close()
+        with pytest.raises(QueryError, match="did not survive"):
+            await runs
+
+    asyncio.run(tried())
+
+
+@pytest.mark.sqlite("what takes SQLite long")
+def test_a_page_is_given_up_when_the_server_is_stopped(store: Store) -> None:
+    endless = FOREVER + "SELECT max(i) FROM n"
+    with store.reader() as connection:
+        with limited(connection, 3_600):
+            confining.end_all()
+            with pytest.raises(sa.exc.OperationalError, match="interrupted"):
+                connection.exec_driver_sql(endless)
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
 
 
 @pytest.mark.sqlite("what takes SQLite long")
