@@ -16,7 +16,19 @@ import sqlalchemy as sa
 
 from ledger.errors import StoreError
 from ledger.searchwords import And, Node, Or, Term
-from ledger.words import CLAIMS, INDEXED, KINDS, OWN, Index, Made, Texts, claim_of, entry_of, fts5
+from ledger.words import (
+    CLAIMS,
+    INDEXED,
+    KINDS,
+    OWN,
+    Index,
+    Made,
+    Named,
+    Texts,
+    claim_of,
+    entry_of,
+    fts5,
+)
 
 __all__ = [
     "INDEXED",
@@ -30,6 +42,7 @@ __all__ = [
     "make_apart",
     "missing",
     "must_be_current",
+    "names_apart",
     "newest",
     "newest_claim",
     "own",
@@ -86,16 +99,25 @@ def made_apart(connection: sa.Connection) -> str | None:
     return _index(connection).apart(connection)
 
 
+def names_apart(connection: sa.Connection) -> bool:
+    """Whether the words of names are made apart with those of claims."""
+    return _index(connection).NAMES_APART
+
+
 def make_apart(
-    connection: sa.Connection, path: Path, how: str, rows: Iterable[Texts]
+    connection: sa.Connection,
+    path: Path,
+    how: str,
+    rows: Iterable[Texts],
+    names: Iterable[Named] = (),
 ) -> Iterator[Made]:
     """Make claims' words in files of that name, as `made_apart` said; nothing is asked of the
     connection, which another process may have.
 
-    `rows` are versions' numbers and texts in the order of the index's columns. What comes back is
-    for `take_over`: how far the files are.
+    `rows` are versions' numbers and texts in the order of the index's columns; `names` are those of
+    names, where `names_apart` says so. What comes back is for `take_over`: how far the files are.
     """
-    yield from _index(connection).make_apart(path, how, rows)
+    yield from _index(connection).make_apart(path, how, rows, names)
 
 
 def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:

@@ -5,7 +5,7 @@ leaf hashes, and written; when the block ends, the entry itself is written with 
 its leaves and the hash of the entry before. What raises inside the block leaves nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -21,6 +21,7 @@ from ledger.links import all_there
 from ledger.model import UNREVIEWED, WITHDRAWN, Attribution, Basis, Verdict
 from ledger.sheaf import Leaves
 from ledger.store import Store
+from ledger.words import Made
 
 T = TypeVar("T")
 Value = str | int | date | datetime | None
@@ -83,6 +84,7 @@ class Draft:
         self.clock_behind = self.recorded_at - moment
         self._leaves = {name: Leaves() for name in schema.VERSIONED}
         self._worded = 0
+        self._named_apart = frozenset[str]()
         # Which row first named each row of a table, to be asked for when the entry is closed.
         self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
@@ -157,9 +159,13 @@ class Draft:
         if table == "claim" and loading.written:
             self._ties.note_from(first)
 
-    def take_words(self, path: Path, made: Iterator[tuple[int, int]]) -> None:
-        """Take the index of new claims' words over from a file (see `fulltext.take_over`)."""
+    def take_words(self, path: Path, made: Iterator[Made], named: Collection[str] = ()) -> None:
+        """Take the index of new claims' words over from a file (see `fulltext.take_over`).
+
+        With them come the words of all new rows of the tables `named`.
+        """
         self._worded = fulltext.take_over(self.connection, path, made)
+        self._named_apart = frozenset(named)
 
     def update(self, table: str, number: int, changes: Values) -> bool:
         """Write a new version of a row with `changes`; whether there was anything to change.
@@ -344,7 +350,11 @@ class Draft:
                 raise
             problem = Problem("id", "a claim names a row that is not there")
             raise InvalidError("this entry cannot be recorded", [problem]) from error
-        written = [table for table, leaves in self._leaves.items() if len(leaves)]
+        written = [
+            table
+            for table, leaves in self._leaves.items()
+            if len(leaves) and table not in self._named_apart
+        ]
         if self._worded == len(self._leaves["claim"]) > 0:
             written.remove("claim")
         fulltext.write(self.connection, self.id, written, some_are_there=self._worded > 0)

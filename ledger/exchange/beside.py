@@ -4,8 +4,9 @@ Meanwhile the one that has the ledger writes what they name, the claims, and the
 takes more than a glance is left to that one, and so is a share of the rest: else it would wait.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
+from itertools import starmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,20 +29,23 @@ _EVERY = 3
 #: In the place of a batch in the spool: it takes more than a glance; it is plain, and not made.
 _LEFT, _SHARE = -1, -2
 
-#: Two numbers that the other process tells.
-Told = tuple[int, int]
-
 
 class Beside:
     """What the other process has done so far for a filing."""
 
     def __init__(
-        self, filing: Filing, told: Iterator[Told | None], spool: Spool, words: Path | None
+        self,
+        filing: Filing,
+        told: Iterator[Any],
+        spool: Spool,
+        words: Path | None,
+        named: Collection[str],
     ) -> None:
         self._filing = filing
         self._told = told
         self._spool = spool
         self._words = words
+        self._named = named
 
     def glances(self) -> Iterator[Glance]:
         """Each batch, as `Filing.glances` has them."""
@@ -58,7 +62,7 @@ class Beside:
     def give_words(self, draft: Draft) -> None:
         """Hand the index of words over as it is made, once the claims are written."""
         if self._words is not None:
-            draft.take_words(self._words, (told for told in self._told if told))
+            draft.take_words(self._words, self._told, self._named)
 
 
 @contextmanager
@@ -70,13 +74,19 @@ def beside(filing: Filing, draft: Draft) -> Iterator[Beside | None]:
     with TemporaryDirectory(prefix="ledger-") as folder, closing(Spool()) as spool:
         words = Path(folder) / "words.db"
         how = fulltext.made_apart(draft.connection)
-        with ahead(_made(filing, draft.connection, spool, words, how)) as told:
-            yield Beside(filing, told, spool, words if how else None)
+        named = filing.shelved.tables if fulltext.names_apart(draft.connection) else ()
+        with ahead(_made(filing, draft.connection, spool, words, how, named)) as told:
+            yield Beside(filing, told, spool, words if how else None, named)
 
 
 def _made(
-    filing: Filing, connection: sa.Connection, spool: Spool, words: Path, how: str | None
-) -> Iterator[Told | None]:
+    filing: Filing,
+    connection: sa.Connection,
+    spool: Spool,
+    words: Path,
+    how: str | None,
+    named: Collection[str],
+) -> Iterator[Any]:
     """Of each batch its size and its place in the spool; None; then how far the words are."""
     with closing(Spool()) as texts:
         place, every = 0, 0 if bulk.is_sent(connection) else _EVERY
@@ -95,7 +105,8 @@ def _made(
             place += len(batch)
         yield None
         if how is not None:
-            yield from fulltext.make_apart(connection, words, how, _texts(texts))
+            names = _names(filing, named)
+            yield from fulltext.make_apart(connection, words, how, _texts(texts), names)
 
 
 #: What is indexed of a claim.
@@ -116,3 +127,14 @@ def _texts(spool: Spool) -> Iterator[tuple[Any, ...]]:
     for first, entry, columns in spool:
         numbers: Iterable[int] = range(first, first + len(columns[0]))
         yield from zip((entry << 32 | number for number in numbers), *columns, strict=True)
+
+
+def _names(filing: Filing, tables: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """What is indexed of the new rows of those tables: in which index, the number, the texts."""
+    for table in tables:
+        each = fulltext.INDEXED[table]
+        for columns in filing.shelved.columns(table, filing.described):
+            texts = zip(*(columns[name] for name in each.columns.values()), strict=True)
+            numbers = zip(columns["entry_id"], columns["id"], strict=True)
+            for number, said in zip(starmap(each.numbered, numbers), texts, strict=True):
+                yield each, number, said

@@ -170,14 +170,24 @@ class Shelved:
         for table in self._shelves:
             if new := len(self._naming.new[table]):
                 with self._draft.load(table, new) as write:
-                    for rows in self.rows(table, described):
-                        columns = by_column(("id", *_COLUMNS[table], "entry_id"), rows)
+                    for columns in self.columns(table, described):
                         write(bulk.ready(table, columns))
             # The claims that come now need the room.
             self._shelves[table].close()
 
-    def rows(self, table: str, described: Described) -> Iterator[list[tuple[Any, ...]]]:
-        """The new rows of a table as they are stored, in the order of their numbers."""
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Those of which all new rows come from the shelves."""
+        return tuple(self._shelves)
+
+    def columns(self, table: str, described: Described) -> Iterator[Columns]:
+        """The new rows of a table as they are stored, some at a time by the order of their numbers:
+        column by column, without the leaf.
+        """
+        names = ("id", *_COLUMNS[table], "entry_id")
+        return (by_column(names, rows) for rows in self._rows(table, described))
+
+    def _rows(self, table: str, described: Described) -> Iterator[list[tuple[Any, ...]]]:
         shelf, entry = self._shelves[table], self._draft.id
         things, unsaid = described.new(table), _UNSAID.get(table, {})
         rows: list[tuple[Any, ...]] = []

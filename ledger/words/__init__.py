@@ -65,10 +65,11 @@ OWN = tuple(INDEXED["claim"].columns)
 
 #: A version's number in the claims' index, and its texts in the order of the index's columns.
 Texts = tuple[int, *tuple[Any, ...]]
+#: What a version in the index of names is of, its number there, and its texts.
+Named = tuple["Indexed", int, tuple[Any, ...]]
 
-
-#: How many bytes of a file of words, and of one beside it, are there to be taken over.
-Made = tuple[int, int]
+#: How many bytes of a file of words, and of two beside it, are there to be taken over.
+Made = tuple[int, int, int]
 
 
 def claim_of(version: int) -> int:
@@ -103,14 +104,19 @@ class Index(Protocol):
     def empty(self, connection: sa.Connection) -> None:
         """Take all out."""
 
+    #: Whether names are made apart with claims, where a database takes long to be given them.
+    NAMES_APART: bool
+
     def apart(self, connection: sa.Connection) -> str | None:
         """How claims' words are made apart."""
 
-    def make_apart(self, path: Path, how: str, rows: Iterable[Texts]) -> Iterator[Made]:
-        """Make the words of claims in a file of their own; how far it is, each time it is told."""
+    def make_apart(
+        self, path: Path, how: str, rows: Iterable[Texts], names: Iterable[Named]
+    ) -> Iterator[Made]:
+        """Make the words of claims, and of names, in files; how far they are, as it is told."""
 
     def take_over(self, connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
-        """Take such a file in, as it is made."""
+        """Take such files in, as they are made; how many claims' versions they are of."""
 
     def lacking(self, connection: sa.Connection, each: Indexed, table: str) -> int:
         """How many versions in `table` are not in the index."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ledger.folding import searchable
 from ledger.searchwords import Node, Or, Term
-from ledger.words import CLAIMS, INDEXED, KINDS, NAMES, Indexed, Made, Texts
+from ledger.words import CLAIMS, INDEXED, KINDS, NAMES, Indexed, Made, Named, Texts
 
 
 def add(
@@ -65,9 +65,15 @@ def apart(connection: sa.Connection) -> str | None:
     return str(found)
 
 
-def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> Iterator[Made]:
+#: FTS5 reads them from their tables in one statement.
+NAMES_APART = False
+
+
+def make_apart(
+    path: Path, how: str, rows: Iterable[Texts], names: Iterable[Named]
+) -> Iterator[Made]:
     """Make the claims' index in a file of its own, by the statement of `apart`; it is told once."""
-    names = INDEXED["claim"].columns
+    columns = INDEXED["claim"].columns
     folded = (
         (number, *(text if text is None or text.isascii() else searchable(text) for text in texts))
         for number, *texts in rows
@@ -80,14 +86,14 @@ def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> Iterator[Made]:
         database.execute(how)
         database.execute("BEGIN")
         database.executemany(
-            f"INSERT INTO {CLAIMS} (rowid, {', '.join(names)})"  # noqa: S608
-            f" VALUES (?{', ?' * len(names)})",
+            f"INSERT INTO {CLAIMS} (rowid, {', '.join(columns)})"  # noqa: S608
+            f" VALUES (?{', ?' * len(columns)})",
             folded,
         )
         database.execute("COMMIT")
     finally:
         database.close()
-    yield path.stat().st_size, 0
+    yield path.stat().st_size, 0, 0
 
 
 def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:

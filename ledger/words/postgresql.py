@@ -4,6 +4,7 @@ How they are filled, by COPY, and held against the ledger; `ledger.words.pgfindi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from io import RawIOBase
 from pathlib import Path
 from struct import Struct
@@ -12,12 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.words import CLAIMS, Indexed, Made, Texts
+from ledger.words import CLAIMS, Indexed, Made, Named, Texts
 from ledger.words.pgfinding import best, holding, kinds, newest
 from ledger.words.pgtables import CLAIM, NAME, PART, numbers, of
 from ledger.words.tsvector import vector
 
 __all__ = [
+    "NAMES_APART",
     "add",
     "apart",
     "best",
@@ -141,6 +143,7 @@ class _Many:
         """Put the last one in, and all that waits."""
         self._connection.exec_driver_sql("SET LOCAL gin_pending_list_limit = '64kB'")
         _copy(self._connection, self._table, b"".join(self._last))
+        self._last = []
         self._connection.exec_driver_sql("SET LOCAL gin_pending_list_limit TO DEFAULT")
         self._connection.exec_driver_sql("SET LOCAL work_mem TO DEFAULT")
 
@@ -156,19 +159,34 @@ def apart(connection: sa.Connection) -> str | None:
     return "COPY"
 
 
-def make_apart(path: Path, how: str, rows: Iterable[Texts]) -> Iterator[Made]:
-    """Make the vectors of claims, as rows of COPY in a file, and those of parts in one beside."""
+#: Each is made by the program, word by word.
+NAMES_APART = True
+
+
+def make_apart(
+    path: Path, how: str, rows: Iterable[Texts], names: Iterable[Named]
+) -> Iterator[Made]:
+    """Make vectors as rows of COPY: of claims in a file, and of parts and names in two beside."""
     whole, parts = list[bytes](), list[bytes]()
-    with path.open("wb", buffering=0) as wholes, _parts(path).open("wb", buffering=0) as cut:
+    with ExitStack() as open_:
+        files = [open_.enter_context(each.open("wb", buffering=0)) for each in _files(path)]
+
+        def put_aside(*made: list[bytes]) -> Made:
+            for file, rows in zip(files, made, strict=True):
+                _put_aside(file, rows)
+            claims, cut, named = (file.tell() for file in files)
+            return claims, cut, named
+
         for number, *texts in rows:
             _write(CLAIMS, number, texts, whole, parts)
             if len(whole) == _AT_ONCE:
-                _put_aside(wholes, whole)
-                _put_aside(cut, parts)
-                yield wholes.tell(), cut.tell()
-        _put_aside(wholes, whole)
-        _put_aside(cut, parts)
-        yield wholes.tell(), cut.tell()
+                yield put_aside(whole, parts, [])
+        yield put_aside(whole, parts, [])
+        for each, number, said in names:
+            _write(each.index, number, said, whole, parts)
+            if len(whole) >= _AT_ONCE:
+                yield put_aside([], [], whole)
+        yield put_aside([], [], whole)
 
 
 def _put_aside(file: RawIOBase, rows: list[bytes]) -> None:
@@ -181,26 +199,31 @@ def _put_aside(file: RawIOBase, rows: list[bytes]) -> None:
 
 
 def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
-    """Take the vectors of such a file in while it is made; how many versions they are of."""
-    count = 0
-    whole, parts = _Many(connection, CLAIM.name), _Many(connection, PART.name)
-    read = [0, 0]
+    """Take the vectors in such files in while they are made; how many versions of claims."""
+    count, read = 0, [0, 0, 0]
+    many = [_Many(connection, CLAIM.name), _Many(connection, PART.name)]
     for ends in made:
-        for place, (many, file) in enumerate(((whole, path), (parts, _parts(path)))):
+        if ends[2] and len(many) == 2:
+            # While the names are made, GIN takes in what waits of the claims.
+            for each in many:
+                each.close()
+            many.append(_Many(connection, NAME.name))
+        for place, (each, file) in enumerate(zip(many, _files(path), strict=False)):
             with file.open("rb") as blocks:
                 blocks.seek(read[place])
                 while blocks.tell() < ends[place]:
                     rows, size = _BLOCK.unpack(blocks.read(_BLOCK.size))
-                    many.write([blocks.read(size)])
-                    count += rows if many is whole else 0
+                    each.write([blocks.read(size)])
+                    count += 0 if place else rows
                 read[place] = blocks.tell()
-    whole.close()
-    parts.close()
+    for each in many:
+        each.close()
     return count
 
 
-def _parts(path: Path) -> Path:
-    return path.with_suffix(".parts")
+def _files(path: Path) -> tuple[Path, Path, Path]:
+    """Those of claims, of parts and of names."""
+    return path, path.with_suffix(".parts"), path.with_suffix(".names")
 
 
 # What is asked of the whole of it.

@@ -70,8 +70,8 @@ def vector(texts: Sequence[str | None]) -> tuple[int, bytes, list[tuple[int, byt
     if count <= _PLACES_OF_ONE and all(_is_short(text) for text in texts if text):
         start, held = 0, dict[str, bytes]()
         for weight, words in said:
-            places = _places(weight)
-            for word, place in zip(words, places[start:] if start else places, strict=False):
+            places = _places(weight)[start : start + len(words)]
+            for word, place in zip(words, places, strict=True):
                 held[word] = held[word] + place if word in held else place
             start += len(words) + 1
         return count, _packed(held), []
