@@ -61,13 +61,16 @@ def _names_what_is_there(
         .select_from(table)
         .where(looked_at)
     ).one()
+    there: dict[sa.Column[Any], Any] = {}
     for place, (_, parent) in enumerate(numbered):
         lowest, highest, total = bounds[3 * place : 3 * place + 3]
         if total is None:  # no row names any
             continue
-        first, last, rows = connection.execute(
-            sa.select(sa.func.min(parent), sa.func.max(parent), sa.func.count())
-        ).one()
+        if parent not in there:  # two columns may name the same rows
+            there[parent] = connection.execute(
+                sa.select(sa.func.min(parent), sa.func.max(parent), sa.func.count())
+            ).one()
+        first, last, rows = there[parent]
         if last is None or first != 1 or rows != last:
             return False
         # A sum that is no whole number has a part that is none; a server's are whole by their type.
