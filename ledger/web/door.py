@@ -47,6 +47,9 @@ LONGEST_ADDRESS = 16_384
 #: The most parameters of one address.
 MOST_PARAMETERS = 40
 
+#: Bytes that are sent at once: whoever takes them slowly has no more of an answer held for him.
+_PIECE = 256 * 1024
+
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -230,6 +233,10 @@ def _dressed(send: Send, *, head: bool) -> Send:
             message = {**message, "headers": [*kept, *ours]}
         elif message["type"] == "http.response.body" and head:
             message = {**message, "body": b""}
-        await send(message)
+        body = message.get("body", b"")
+        for place in range(0, len(body) - _PIECE, _PIECE):
+            await send({**message, "body": body[place : place + _PIECE], "more_body": True})
+        last = (len(body) - 1) // _PIECE * _PIECE if body else 0
+        await send({**message, "body": body[last:]} if last else message)
 
     return dressed

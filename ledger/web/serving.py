@@ -22,6 +22,7 @@ from ledger.store import Store
 from ledger.web import pages, plugin, tables
 from ledger.web.book import Book
 from ledger.web.door import App, Door, Hosts, Opening
+from ledger.web.patience import Patient
 from ledger.web.plugin import LedgerDatasette
 
 #: The port that is taken if it is free, so that a link of yesterday leads somewhere today.
@@ -124,7 +125,7 @@ def serve(
     with app(book, name, hosts) as served:
         config = uvicorn.Config(
             served,
-            http="h11",
+            http=Patient,
             ws="none",
             lifespan="on",
             log_level="error",
