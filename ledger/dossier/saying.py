@@ -108,9 +108,9 @@ def _shifts(steps: Iterable[Row]) -> Iterator[tuple[int, Shift]]:
     """The claims by which a source changed sides."""
     for step in steps:
         if step["shift"]:
-            before = " ".join(filter(None, (step["before"], step["before_range"])))
             first = int(step["claims"].split(", ")[0])
-            yield first, Shift(before, step["unsure"], None if step["unsure"] else step["after"])
+            after = None if step["unsure"] else step["after"]
+            yield first, Shift(step["before"], step["before_range"], step["unsure"], after)
 
 
 def _answered(connection: sa.Connection, rows: Sequence[Row]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ledger.dossier.values import Camp, Document, Dossier, Proposition, Said, Stamp
-from ledger.model import Kind, Side, Verdict
+from ledger.model import SIDE_OF, Kind, Side, Verdict
 from ledger.reports.glance import Holder
 
 #: How many sources a line names; it says how many more there are.
@@ -78,7 +78,7 @@ def asked(proposition: Proposition) -> str:
 def held_words(held: Holder, kind: str) -> str:
     """What a source holds beyond its side: the figure, or exactly what it denies."""
     words = figure(held.range, held.wording)
-    if held.stance in ("denies", "disputes"):
+    if SIDE_OF[held.stance] is Side.DENIES:
         words = denied(held.range, held.wording, kind)
     elif held.stance not in ("asserts",):
         words = ", ".join(filter(None, (held.stance.replace("-", " "), words)))
@@ -106,6 +106,18 @@ def denied(range_: str | None, wording: str | None, kind: str) -> str:
     if range_ in (None, "in words"):
         return f"{figure(None, wording)}, which gives no range" if wording else ""
     return f"exactly {figure(range_, wording)}"
+
+
+def taken(stance: str, range_: str | None) -> str:
+    """A stance that was taken, with its figure: `asserts 101+`, `denies exactly 24–999`."""
+    return " ".join(filter(None, (stance, figured(stance, range_))))
+
+
+def figured(stance: str, range_: str | None, wording: str | None = None) -> str:
+    """The figure that a stance gives, or exactly what it rejects; nothing where it has none."""
+    if SIDE_OF[stance] is Side.DENIES and (range_ or wording):
+        return denied(range_, wording, Kind.COUNT.value)
+    return figure(range_, wording)
 
 
 def said_words(claim: Said, kind: str) -> str:
@@ -200,7 +212,8 @@ def shifted(claim: Said) -> str:
         return ""
     unsure = "; the dates do not tell which came first" if claim.shift.unsure else ""
     after = f", after {claim.shift.after}" if claim.shift.after else ""
-    return f"from {claim.shift.before} to {claim.stance}{after}{unsure}"
+    before = taken(claim.shift.before, claim.shift.before_range)
+    return f"{before} → {taken(claim.stance, claim.range)}{after}{unsure}"
 
 
 def chained(proposition: Proposition) -> bool:

@@ -53,9 +53,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """That a claim took its source to another side; `after` in words, if dates tell."""
+    """That a claim took its source to another side; `after` in words, if dates tell.
+
+    `before` is the stance before, with the range of a count.
+    """
 
     before: str
+    before_range: str | None
     unsure: bool
     after: str | None
 

@@ -238,10 +238,10 @@ def file(where: Where, ending: str = "html", *, claims: bool = True) -> str | No
     if rest or where.kind in ("board", "search"):
         return None
     if where.kind == "claim" and not claims:
-        told = f"proposition/{_file_name(where.within)}.html#c{where.key}"
+        told = f"proposition/{file_name(where.within)}.html#c{where.key}"
         return told if where.within and ending == "html" else None
     if where.kind in KEYED:
-        return f"{where.kind}/{_file_name(where.key)}{turn.replace('-', '_')}.{ending}"
+        return f"{where.kind}/{file_name(where.key)}{turn.replace('-', '_')}.{ending}"
     return f"{where.kind}.{ending}"
 
 
@@ -251,7 +251,7 @@ _DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _LONGEST = 80
 
 
-def _file_name(key: str) -> str:
+def file_name(key: str) -> str:
     """A key as the name of a file: itself if it is plain, else what is plain in it and a digest."""
     if len(key) <= _LONGEST and _PLAIN.fullmatch(key) and not _DEVICE.fullmatch(key):
         return key

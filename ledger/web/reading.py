@@ -127,7 +127,7 @@ class Pages:
             if ending != "html":
                 rows = [(each.name, *told) for each in relations for told in each.columns.items()]
                 answer = Answer(("view", "column", "meaning"), rows, title="The data")
-                return self._written(answer, ending, of, "data")
+                return self._written(answer, ending, of, Where("data"))
             links = Served(as_of=as_of)
             body = look.rendered(
                 "data.html",
@@ -180,15 +180,16 @@ class Pages:
         with opened as connection, limited(connection, SECONDS):
             of = pages.stamp(connection, as_of, pinned)
             if ending != "html":
-                return self._written(pages.answer(connection, where), ending, of, where.kind)
+                return self._written(pages.answer(connection, where), ending, of, where)
             served = Served(as_of=as_of)
             page = pages.prepared(connection, where, served, of)
         # Who waits to record need not wait for the drawing.
         return Reply(look.document(page(), served, ledger=self.name).encode(), HTML)
 
-    def _written(self, answer: Answer, ending: str, of: Stamp, name: str) -> Reply:
+    def _written(self, answer: Answer, ending: str, of: Stamp, where: Where) -> Reply:
         stream = _Bounded()
         pages.write(stream, answer, ending, of)
+        name = "-".join(filter(None, (where.kind, where.key and links.file_name(where.key))))
         return Reply(stream.getvalue().encode(), TYPES[ending], name=f"{name}.{ending}")
 
 

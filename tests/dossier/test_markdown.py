@@ -69,7 +69,7 @@ def test_a_text_is_one_line_without_markup_or_links() -> None:
 def test_it_says_what_the_page_says(desk: Desk) -> None:
     desk.record(awkward)
     text = markdown(desk.dossier("gas-was-used"))
-    assert "  - **Shift:** from denies to concedes, after 29 to 56 days\n" in text
+    assert "  - **Shift:** denies → concedes, after 29 to 56 days\n" in text
     assert "**circular**" in text
     many = markdown(desk.dossier("killed"))
     assert "24 claims merely repeating:" in many

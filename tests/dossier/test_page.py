@@ -111,7 +111,7 @@ def test_the_state_stands_first_and_the_head_last(desk: Desk) -> None:
     )
     assert said < standing < verdict < question
     assert "Nobody denies it" in text
-    assert "shift from denies to concedes, after 29 to 56 days" in text
+    assert "shift denies → concedes, after 29 to 56 days" in text
     assert "circular It rests on sources that rest on one another." in text
     assert "the dates do not tell which came first" in text
 

@@ -134,11 +134,11 @@ def test_every_page_is_made_and_read_on_either_database(store: Store) -> None:
         assert "No proposition fits." in pages_.text("board", contested="no", status="doubtful")
         assert "1 proposition." in pages_.text("board", side="denies")
         told = pages_.text("proposition/killed")
-        assert "to concedes, after 31 days" in told
+        assert "denies that there was even one → concedes 5, after 31 days" in told
         assert [row["claim"] for row in pages_.json("proposition/killed")["rows"]] == [1, 2, 3]  # type: ignore[attr-defined]
         source = pages_.text("source/Ministry")
         assert "denies that there was even one" in source
-        assert "→ concedes 5, 2026-02-03, after 31 days" in source
+        assert "denies that there was even one → concedes 5, 2026-02-03, after 31 days" in source
         claim = pages_.text("claim/1")
         assert "“fourteen mercenaries”" in claim
         assert "claim 2: Ministry denies killed" in claim

@@ -176,6 +176,16 @@ def test_what_was_not_there_yet_is_told_of_that_day_with_the_way_to_now(store: S
         assert 'href="/ledger/board"' in visitor.get("/ledger/claim/2?as-of=9").text
 
 
+def test_what_is_kept_of_several_pages_is_called_after_each(visitor: Visitor) -> None:
+    for address, name in (
+        ("board.csv", "board.csv"),
+        ("claim/24.json", "claim-24.json"),
+        ("proposition/russians-killed.csv", "proposition-russians-killed.csv"),
+    ):
+        told = visitor.get(f"/ledger/{address}").headers["content-disposition"]
+        assert told == f'attachment; filename="{name}"'
+
+
 def test_a_program_is_told_in_json_what_is_wrong(visitor: Visitor) -> None:
     for address, status in (
         ("/ledger/claim/999.json", 404),
