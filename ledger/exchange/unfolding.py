@@ -49,7 +49,7 @@ def lines(stream: BinaryIO, name: str, before: int = 0, longest: int = RECORD) -
         held = b""
         if len(raw) > longest:
             # A CR that is followed by something ends a line too: an LF after it belongs to it.
-            end = raw.rfind(b"\r", 0, -1) + 1
+            end = raw.rfind(b"\r", 0, -2 if raw.endswith(b"\n") else -1) + 1
             if not end:
                 raise BadFileError(
                     f"{name}: line {number + 1} is longer than {_mib(longest)}; nothing was "
