@@ -45,7 +45,7 @@ def lines(stream: BinaryIO, name: str, before: int = 0, longest: int = RECORD) -
     Raises BadFileError for a line of more than `longest` bytes.
     """
     number, held = before, b""
-    while raw := held + stream.readline(longest + 1 - len(held)):
+    while raw := held if held.endswith(b"\n") else held + stream.readline(longest + 1 - len(held)):
         held = b""
         if len(raw) > longest:
             # A CR that is followed by something ends a line too: an LF after it belongs to it.
