@@ -86,6 +86,10 @@ def moment(text: str) -> int | date | datetime:
     if text.isdecimal() and text.isascii():
         return int(text)
     found = datetime.fromisoformat(text)
+    try:
+        found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text} is beyond the years 1 to 9999 in UTC") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

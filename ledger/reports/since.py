@@ -50,11 +50,12 @@ def _text(connection: sa.Connection, text: str) -> int:
         return _head(connection, text.lower())
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         told = f"{shown(text)} is no date, entry or head"
         problem = Problem("since", told, "2026-11-20, 7, or the hash that `ledger head` prints")
         raise InvalidError("the changes cannot be told from there", [problem]) from None
-    return _moment(connection, moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return _moment(connection, moment)
 
 
 def _number(connection: sa.Connection, digits: str) -> int:
@@ -75,6 +76,8 @@ def _number(connection: sa.Connection, digits: str) -> int:
 def _moment(connection: sa.Connection, moment: date | datetime) -> int:
     if isinstance(moment, datetime):
         return history.entry_as_of(connection, moment)
+    if moment == date.min:
+        return 0
     return history.entry_as_of(connection, moment - timedelta(days=1))
 
 

@@ -17,7 +17,7 @@ from datasette.views.base import DatasetteError
 from datasette.views.table import TableView
 from pluggy import HookimplMarker
 
-from ledger.errors import LedgerError, NotFoundError
+from ledger.errors import BusyError, LedgerError, NotFoundError
 from ledger.web import look, tables
 from ledger.web.asking import Asked, Asking
 from ledger.web.book import Book
@@ -47,6 +47,9 @@ SETTINGS: Mapping[str, object] = {
 
 #: What pages have that are not on a site: forms, and tables of Datasette's.
 _SHEET = files("ledger.web") / "static" / "served.css"
+
+#: How often a table is read anew because somebody recorded meanwhile.
+_TRIES = 10
 
 #: Bytes of a file that are sent at once.
 _PIECE = 256 * 1024
@@ -162,13 +165,31 @@ async def _table(request: Request, datasette: LedgerDatasette) -> Response:
         return await TableView(datasette).get(request)
 
     async def made() -> Reply:
-        answer = await TableView(datasette).get(request)
+        answer = await _of_one_state(request, datasette)
         body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
         return Reply(body, answer.content_type, answer.status)
 
     # Datasette writes its own host into what it answers.
     asked = (request.host, request.path, request.query_string)
     return _response(request, await datasette.pages.kept_by_head(asked, made))
+
+
+async def _of_one_state(request: Request, datasette: LedgerDatasette) -> Response:
+    """Datasette's answer: it reads rows, counts them and counts values one after the other.
+
+    Where somebody has recorded meanwhile it is asked again. Raises BusyError where that never ends.
+    """
+    head = await datasette.pages.head()
+    for _ in range(_TRIES):
+        try:
+            answer = await TableView(datasette).get(request)
+        except (ValueError, OverflowError, sqlite3.ProgrammingError):
+            # A number that SQLite does not hold, a list that is no JSON.
+            raise DatasetteError("a column cannot be compared with that", status=400) from None
+        before, head = head, await datasette.pages.head()
+        if head == before:
+            return answer
+    raise BusyError("the ledger is being written to all the time", "ask again in a moment")
 
 
 def _query(request: Request) -> list[tuple[str, str]]:

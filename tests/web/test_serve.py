@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from ledger import confining, journal
 from ledger.confining import Limits
 from ledger.errors import QueryError, StoreError
 from ledger.store import Store, open_store
-from ledger.web import asking, reading
+from ledger.web import asking, plugin, reading
 from ledger.web.asking import Asked, Asking
 from ledger.web.book import Book
 from ledger.web.clock import LateError, limited
@@ -56,7 +56,10 @@ def test_an_entry_is_seen_at_the_next_request(store: Store) -> None:
         assert "Hospital" not in visitor.get("/?as-of=1").text
         assert "Hospital" in visitor.get("/?as-of=2").text
         assert visitor.get("/?as-of=3").status == 404
-        assert visitor.get("/?as-of=then").status == 400
+        for never in ("then", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00"):
+            assert visitor.get(f"/?as-of={never}").status == 400
+            assert visitor.get(f"/ledger/changes?since={never}").status == 400
+        assert "Hospital" in visitor.get("/ledger/changes?since=0001-01-01").text
 
 
 def test_who_has_a_page_already_is_told_so(store: Store) -> None:
@@ -223,6 +226,37 @@ def test_a_table_is_filtered_counted_and_sorted(visitor: Visitor) -> None:
     assert (
         'href="/data/claims?side=denies&amp;_facet=source&amp;_sort_desc=claim&amp;source=' in page
     )
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["claim__in=[", "claim__notin=[[]]", "low__in=[{}]", f"claim__lt={'9' * 400}", "low__gt=²"],
+)
+def test_what_a_column_cannot_be_compared_with_is_said(visitor: Visitor, query: str) -> None:
+    for ending in ("", ".json"):
+        answer = visitor.get(f"/data/claims{ending}?{quote(query, safe='=')}")
+        assert answer.status == 400
+        assert "cannot be compared" in answer.text
+
+
+@pytest.mark.sqlite("Datasette reads files")
+def test_a_table_is_of_one_state(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody records after its rows are read, and before the page says of which entry it is."""
+    left = ["Hospital", "Gazette"]
+
+    class Meanwhile(plugin.TableView):  # type: ignore[misc]  # Datasette tells no types
+        async def get(self, request: object) -> object:
+            answer = await super().get(request)
+            if left:
+                said(store, left.pop())
+            return answer
+
+    monkeypatch.setattr(plugin, "TableView", Meanwhile)
+    with visiting(store) as visitor:
+        page = visitor.get("/data/claims").text
+    assert "Hospital" in page
+    assert "Gazette" in page
+    assert "entry 2" in page
 
 
 def test_the_form_of_a_table_leads_to_what_it_says(visitor: Visitor) -> None:
