@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import sqlalchemy as sa
+from datasette.views.table import TableView
 
 from ledger import confining, journal
 from ledger.confining import Limits
@@ -244,7 +245,7 @@ def test_a_table_is_of_one_state(store: Store, monkeypatch: pytest.MonkeyPatch) 
     """Somebody records after its rows are read, and before the page says of which entry it is."""
     left = ["Hospital", "Gazette"]
 
-    class Meanwhile(plugin.TableView):  # type: ignore[misc]  # Datasette tells no types
+    class Meanwhile(TableView):  # type: ignore[misc]  # Datasette tells no types
         async def get(self, request: object) -> object:
             answer = await super().get(request)
             if left:
