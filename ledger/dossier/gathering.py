@@ -200,19 +200,23 @@ def _all(connection: sa.Connection, view: views.View, key: str, names: Iterable[
 
 
 def _events(connection: sa.Connection, slugs: Iterable[str | None]) -> dict[str | None, Event]:
-    found: dict[str | None, Event] = {}
-    for row in _all(connection, views.EVENTS, "event", slugs):
-        days = [_iso(row[name]) for name in ("started_on", "ended_on")]
-        ends = [row["latitude"], row["longitude"]]
-        found[row["event"]] = Event(
-            row["event"],
-            row["title"],
-            row["place"],
-            None if None in ends else f"{ends[0]}, {ends[1]}",
-            " to ".join(dict.fromkeys(filter(None, days))) or None,
-            row["note"],
-        )
-    return found
+    rows = _all(connection, views.EVENTS, "event", slugs)
+    return {row["event"]: as_event(row) for row in rows}
+
+
+def as_event(row: Mapping[str, Any]) -> Event:
+    """An event of a row of the view `events`."""
+    began, ended = (_iso(row[name]) for name in ("started_on", "ended_on"))
+    when = " to ".join(dict.fromkeys(filter(None, (began, ended)))) or None
+    ends = [row["latitude"], row["longitude"]]
+    return Event(
+        row["event"],
+        row["title"],
+        row["place"],
+        None if None in ends else f"{ends[0]}, {ends[1]}",
+        f"until {ended}" if ended and not began else when,
+        row["note"],
+    )
 
 
 def _iso(day: date | None) -> str | None:

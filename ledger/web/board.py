@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import views
+from ledger.dossier.gathering import as_event
 from ledger.dossier.telling import NAMED
+from ledger.dossier.values import Event
 from ledger.errors import InvalidError, Problem
 from ledger.formats import Answer
 from ledger.model import STATUSES, WITHDRAWN
@@ -57,7 +59,9 @@ class Turn:
 
 def show(connection: sa.Connection, where: Where, links: Links, of: Stamp) -> tuple[str, str]:
     """The board's title and body."""
-    event = one(connection, views.EVENTS, "event", where.key) if where.kind == "event" else None
+    event = None
+    if where.kind == "event":
+        event = as_event(one(connection, views.EVENTS, "event", where.key))
     numbers = chosen(connection, **_filters(where))
     turn = Turn.of(where.page, len(numbers))
     rows = glance(connection, numbers[turn.first : turn.past], most=NAMED)
@@ -69,12 +73,12 @@ def body(
     rows: Sequence[Glance],
     turn: Turn,
     all_events: Mapping[str, str],
-    event: Mapping[str, Any] | None,
+    event: Event | None,
     links: Links,
     of: Stamp,
 ) -> tuple[str, str]:
     """Title and body of a page of the board with these rows; `all_events`: slug to title."""
-    title = event["title"] if event else name(where)
+    title = event.title if event else name(where)
     html = rendered(
         "board.html",
         where=where,

@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from ledger import schema, views
 from ledger.changes import Names
 from ledger.dossier.drawings import Sketches
-from ledger.dossier.gathering import gathered
+from ledger.dossier.gathering import as_event, gathered
 from ledger.dossier.telling import NAMED
+from ledger.dossier.values import Event
 from ledger.formats import Answer
 from ledger.model import Verdict
 from ledger.neighbours import batches
@@ -116,7 +117,7 @@ def boards(connection: sa.Connection, files: Files) -> None:
     versus = {row[slug]: row for row in rows}
     titles = board.events(connection)
 
-    def put(where: Where, event: Row | None, fitting: Sequence[Glance]) -> None:
+    def put(where: Where, event: Event | None, fitting: Sequence[Glance]) -> None:
         told = [versus[row.slug] for row in fitting]
         answered = Answer(columns, told, kinds, report.columns, board.name(where))
         for page in range(1, board.Turn.of(1, len(fitting)).pages + 1):
@@ -133,7 +134,7 @@ def boards(connection: sa.Connection, files: Files) -> None:
         by_event.setdefault(row.event, []).append(row)
     events = views.EVENTS.table
     for event in connection.execute(sa.select(events).order_by(events.c.id)).mappings():
-        put(Where("event", event["event"]), dict(event), by_event.get(event["event"], []))
+        put(Where("event", event["event"]), as_event(dict(event)), by_event.get(event["event"], []))
 
 
 def propositions(numbers: Sequence[int], connection: sa.Connection, files: Files) -> None:

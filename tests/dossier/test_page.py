@@ -3,11 +3,13 @@
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 
 import pytest
 
 from ledger.dossier.drawings import ATTRIBUTES, ELEMENTS, inert
+from ledger.dossier.gathering import as_event
 from ledger.dossier.page import html, nested, web_address
 from ledger.dossier.values import Branch
 from ledger.visible import visible
@@ -75,6 +77,16 @@ def test_a_page_loads_nothing_and_runs_nothing(desk: Desk) -> None:
     assert not re.search(r"\s(src|srcset|style|on\w+|xlink:href)=", page)
     assert not re.search(r"url\(|@import", style)
     assert "<svg" in page
+
+
+def test_of_an_event_that_began_who_knows_when_its_end_is_told_as_that() -> None:
+    row: dict[str, object] = dict.fromkeys(("event", "title", "place", "note", "latitude"), "x")
+    row |= {"longitude": None, "started_on": None, "ended_on": date(2018, 2, 8)}
+    assert as_event(row).when == "until 2018-02-08"
+    row["started_on"] = date(2018, 2, 7)
+    assert as_event(row).when == "2018-02-07 to 2018-02-08"
+    row["started_on"] = row["ended_on"]
+    assert (as_event(row).when, as_event(row).where) == ("2018-02-08", None)
 
 
 def test_only_addresses_of_the_web_are_links() -> None:
