@@ -29,6 +29,38 @@ _HASTY = (
 )
 
 
+class Own:
+    """A server that is ours alone, to be stopped and started; `url` is of its database `postgres`.
+
+    `mode` is how pg_ctl stops it: `fast` as an administrator does, `immediate` as when it crashes.
+    """
+
+    def __init__(self, running: Any) -> None:
+        self._running = running
+        self.url = sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+
+    def stop(self, mode: str) -> None:
+        subprocess.run(
+            [
+                self._running.bin_path / "pg_ctl",
+                "-D",
+                self._running.pgdata,
+                "-w",
+                "-m",
+                mode,
+                "stop",
+            ],
+            check=True,
+            capture_output=True,
+            user=self._running.system_user,
+            cwd="/",
+        )
+
+    def start(self) -> None:
+        _start(self._running)
+        assert Own(self._running).url == self.url
+
+
 class NoServerError(Exception):
     """There is no server to test on; it says why."""
 
@@ -48,6 +80,17 @@ def a_server(*settings: str) -> Iterator[sa.URL]:
         running = _running(Path(folder) / "data", settings)
         try:
             yield sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+        finally:
+            running.cleanup()
+
+
+@contextmanager
+def its_own(*settings: str) -> Iterator[Own]:
+    """A server that may be stopped and started; NoServerError where none can be had."""
+    with tempfile.TemporaryDirectory(prefix="ledger-", ignore_cleanup_errors=True) as folder:
+        running = _running(Path(folder) / "data", settings)
+        try:
+            yield Own(running)
         finally:
             running.cleanup()
 
