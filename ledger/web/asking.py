@@ -158,7 +158,7 @@ class Asking:
                 ) as answer:
                     told["answer"] = _shown(answer)
             except LedgerError as error:
-                told["error"], status = error, 400
+                told["error"], status = self._book.told(error), 400
         links = _Links(as_of=asked.as_of)
         lines = min(max(4, asked.sql.count("\n") + 2), 20)
         body = look.rendered(

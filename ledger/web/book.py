@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger import history, sqlite
+from ledger.errors import LedgerError, StoreError
 from ledger.history import Head
 from ledger.store import Store
 
@@ -62,6 +63,22 @@ class Book:
         """
         with self._lock:
             return self.known() or self._read()
+
+    def told(self, error: LedgerError) -> LedgerError:
+        """An error for whoever asks, who need not know where the ledger is, or as whom it is read.
+
+        Its words name a folder, other files in that, a server and its users.
+        """
+        store, path = self._seen.store, self.path
+        places = [store.name] if path is None else [str(path.absolute()), str(path)]
+        if not any(place in f"{error.message} {error.hint}" for place in places):
+            return error
+        words = "the server that holds the ledger does not answer as it should"
+        if path is not None:
+            words = error.message
+            for place in places:
+                words = words.replace(place, path.name)
+        return StoreError(words, "`ledger verify` tells more to who serves it")
 
     def _read(self) -> Head:
         look = self._look()

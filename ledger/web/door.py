@@ -122,6 +122,8 @@ class Opening:
             return "what is asked is not UTF-8"
         except ValueError:
             return f"more than {MOST_PARAMETERS} parameters are asked"
+        if any("\0" in text for pair in pairs for text in pair):
+            return "what is asked holds a NUL"
         if self.parameters is None:
             return None
         return next(filter(None, (self._wrong(name, value) for name, value in pairs)), None) or (

@@ -158,6 +158,7 @@ class Pages:
         if status is None:
             status = 503 if isinstance(error, StoreError) else 400
             status = 404 if isinstance(error, NotFoundError) else status
+        error = self.book.told(error)
         if ending == "json":
             told = {"ok": False, "error": error.message, "hint": error.hint, "status": status}
             return Reply(json.dumps(told, ensure_ascii=False).encode(), TYPES["json"], status)

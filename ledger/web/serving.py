@@ -36,7 +36,8 @@ _FAREWELL = 2
 
 #: Our pages: what they know of what is asked they take, and leave the rest.
 _OPENINGS = (
-    Opening(re.compile(r"/|/ledger/[^/]+(/[^/]+)?")),
+    # No text of a ledger holds a NUL, and a server takes none.
+    Opening(re.compile(r"/|/ledger/(?!.*[%~]00)[^/]+(/[^/]+)?")),
     *tables.openings(),
 )
 

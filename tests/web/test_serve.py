@@ -104,6 +104,7 @@ def test_a_ledger_that_was_altered_is_not_served(store: Store) -> None:
             answer = visitor.get(address)
             assert answer.status == 503, address
             assert "altered by another hand" in answer.text
+            assert str(path_of(store).parent) not in answer.text
             assert "Ministry" not in answer.text
 
 
@@ -122,8 +123,10 @@ def test_another_ledger_that_took_its_place_is_looked_over(
             assert "Ministry" not in visitor.get(address).text
         path_of(store).write_bytes(b"no ledger")
         assert visitor.get("/").status == 503
-        path_of(store).unlink()
-        assert "there is no ledger" in visitor.get("/data/sources").text
+        path_of(store).rename(tmp_path / "ledger-2.db")
+        said_so = visitor.get("/data/sources").text
+        assert "there is no ledger" in said_so
+        assert "ledger-2.db" not in said_so
 
 
 def test_of_many_who_ask_at_once_all_are_answered(visitor: Visitor) -> None:
@@ -157,6 +160,14 @@ def test_on_a_server_views_are_asked_in_sql(store: Store) -> None:
         assert visitor.get("/data/claims").status == (200 if store.path else 404)
         assert ('href="/data/claims"' in visitor.get("/ledger/data").text) == bool(store.path)
         assert ask(visitor, "SELECT count(*) AS n FROM claims", ".csv") == "n\n0\n"
+
+
+def test_what_no_text_holds_is_not_looked_for(store: Store) -> None:
+    with visiting(store) as visitor:
+        for path in ("source/~00", "proposition/a%00b", "event/~00", "claim/%00"):
+            assert visitor.get(f"/ledger/{path}").status == 404
+        for asked in ("/?event=%00", "/ledger/search?q=a%00b", "/ledger/sql?sql=SELECT+:x&x=%00"):
+            assert visitor.get(asked).status == 400
 
 
 def test_what_is_not_there_is_said_with_the_way_on(visitor: Visitor) -> None:
