@@ -24,6 +24,11 @@ def new_beside(target: Path) -> Path:
 _LONGEST = 50
 
 
+def is_part(name: str, target: Path) -> bool:
+    """Whether a name is that of a part of `target`, such as who was interrupted has left."""
+    return name.startswith(f".{target.name[:_LONGEST]}.") and name.endswith(".part")
+
+
 def put(part: Path, target: Path, *, replace: bool) -> None:
     """Give `part` the name `target`, at once, and wait until the folder on the disk says so.
 

@@ -70,6 +70,8 @@ def listening(host: str, port: int | None) -> socket.socket:
 
     Raises LedgerError where the address is not this machine's, or the port is taken.
     """
+    if not host:  # to the system that is every address there is
+        raise LedgerError("--host names no address", "leave it out to serve this machine alone")
     for each in (port,) if port is not None else (PORT, 0):
         try:
             return socket.create_server(
@@ -95,8 +97,7 @@ def _family(host: str) -> socket.AddressFamily:
 def address(listener: socket.socket) -> str:
     """The address of the first page."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - looked for, not listened at
-        host = "127.0.0.1"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked for
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 

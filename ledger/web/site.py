@@ -21,7 +21,7 @@ from ledger.ahead import ahead
 from ledger.dossier.drawings import missing
 from ledger.errors import LedgerError
 from ledger.model import Kind
-from ledger.placing import renewed_folder
+from ledger.placing import is_part, renewed_folder
 from ledger.reports.glance import chosen
 from ledger.store import Store
 from ledger.uncollected import uncollected
@@ -112,12 +112,15 @@ def _must_be_ours(folder: Path, *, force: bool) -> None:
     """Refuse a folder with something in it that is no site, or a file."""
     if folder.exists() and not folder.is_dir():
         raise LedgerError(f"{folder} is a file", "name a folder, or a new one")
+    if folder.is_symlink() and not folder.exists():
+        raise LedgerError(f"{folder} leads nowhere", "make the folder that it leads to")
     try:
         told = json.loads((folder / MARK).read_text(encoding="utf-8"))
         is_site = isinstance(told, dict) and told.get("made_by") == "claim-ledger"
     except (OSError, ValueError):
         is_site = False
-    if not (force or is_site) and folder.is_dir() and any(folder.iterdir()):
+    others = folder.iterdir() if folder.is_dir() else ()
+    if not (force or is_site) and any(not is_part(each.name, folder) for each in others):
         raise LedgerError(
             f"{folder} is there, and it is no site that ledger made",
             "name a new folder; --force writes into this one, and replaces pages of the same names",

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner
 
 from ledger.cli import cli
+from ledger.errors import LedgerError
+from ledger.web.serving import address, listening
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,6 +74,18 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
     assert done.exit_code == 1
     assert f"cannot listen at 127.0.0.1, port {port}" in done.stderr
     assert "leave --port out" in done.stderr
+
+
+def test_no_address_is_not_every_address() -> None:
+    with pytest.raises(LedgerError, match="names no address"):
+        listening("", None)
+    try:
+        listener = listening("::", None)
+    except LedgerError:
+        pytest.skip("this machine has no IPv6")
+    with listener:
+        there = urlsplit(address(listener))
+        socket.create_connection((there.hostname, there.port or 0)).close()
 
 
 def test_without_datasette_it_says_what_to_install() -> None:

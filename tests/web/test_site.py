@@ -235,6 +235,18 @@ def test_a_folder_of_other_things_is_refused_unless_told_otherwise(
         write_site(store, folder / "notes.txt", force=True)
 
 
+def test_what_an_interrupted_one_left_in_an_empty_folder_keeps_nobody_from_a_site(
+    store: Store, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    (site / ".site.x1y2z3.part" / "new").mkdir(parents=True)
+    write_site(store, site, charts=False)
+    assert (site / "index.html").exists()
+    (tmp_path / "away").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(LedgerError, match="leads nowhere"):
+        write_site(store, tmp_path / "away")
+
+
 def test_made_again_a_site_is_replaced_and_what_is_not_of_it_stays(
     store: Store, tmp_path: Path
 ) -> None:
