@@ -26,6 +26,8 @@ class When(Enum):
 
 _CLOSED = "nothing was recorded; when the server answers again, do it again"
 _MAYBE = "the server had been asked to keep it: `ledger log` says whether it did"
+#: Of an error of this severity the server does not go on to say what became of a transaction.
+_FATAL = ("FATAL", "PANIC")
 _ASK = "ask whoever owns the ledger: `ledger grant` gives the right to read or to record"
 _ROOM = "nothing was recorded; the server's administrator has to free some space"
 
@@ -142,6 +144,8 @@ class Server:
             )
         for start, (what, hint) in _CODES.items():
             if code.startswith(start):
+                if when is When.COMMITTING and error.diag.severity_nonlocalized in _FATAL:
+                    hint = _MAYBE
                 return self._made(what, hint, error)
         return None
 
