@@ -24,7 +24,7 @@ from ledger.web import look, pages
 from ledger.web.book import Book
 from ledger.web.links import Served, Stamp, Where
 from ledger.web.pages import Page
-from ledger.web.tables import LONG
+from ledger.web.tables import LONG, WIDE
 
 _MIB = 1024 * 1024
 
@@ -168,6 +168,7 @@ class Asking:
             lines=lines,
             examples=EXAMPLES.items(),
             long=LONG,
+            wide=WIDE,
             **told,
         )
         page = Page(asked.where, "Ask in SQL", body, of)

@@ -89,5 +89,5 @@ def _number(connection: sa.Connection, where: Where) -> int:
     try:
         return lookup.claim(connection, where.key)
     except NotFoundError as error:
-        hint = "it may have been recorded later; claims are found by their words, by searching"
+        hint = "it may have been recorded later; the search above finds claims by their words"
         raise NotFoundError(error.message, hint) from None

@@ -249,7 +249,12 @@ def extra_template_vars(
             where = tables.where(query)
             told = tables.table(links, **found)
             body = look.rendered(
-                "table.html", table=told, links=links, page=where, long=tables.LONG
+                "table.html",
+                table=told,
+                links=links,
+                page=where,
+                long=tables.LONG,
+                wide=tables.WIDE,
             )
             return look.document(
                 Page(where, told.name, body, of), links, ledger=datasette.pages.name

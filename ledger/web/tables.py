@@ -42,6 +42,9 @@ COMPARISONS: Mapping[str, str] = {
 #: Texts of more characters than this ask for a wider column.
 LONG = 80
 
+#: Of more columns than this a row does not fit a sheet of paper, and is printed as a list.
+WIDE = 8
+
 #: The most counts of columns on a page: each may take half a second.
 MOST_FACETS = 4
 

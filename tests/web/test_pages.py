@@ -132,7 +132,7 @@ def test_every_page_is_made_and_read_on_either_database(store: Store) -> None:
         pages_ = Reading(connection)
         assert "Gazette: 5–14; Ministry: concedes, 5 [2]" in pages_.text("board")
         assert "No proposition fits." in pages_.text("board", contested="no", status="doubtful")
-        assert "1 proposition." in pages_.text("board", side="denies")
+        assert "1 proposition (side: denies)." in pages_.text("board", side="denies")
         told = pages_.text("proposition/killed")
         assert "denies that there was even one → concedes 5, after 31 days" in told
         assert [row["claim"] for row in pages_.json("proposition/killed")["rows"]] == [1, 2, 3]  # type: ignore[attr-defined]
@@ -228,7 +228,7 @@ def test_long_boards_come_page_by_page_and_whole_as_data(store: Store) -> None:
         pages_ = Reading(connection)
         assert "120 propositions; 51 to 100 are on this page" in pages_.text("board", page="2")
         assert "101 to 120" in pages_.text("board", page="99")
-        assert "30 propositions." in pages_.text("board", contested="yes")
+        assert "30 propositions (contested: yes)." in pages_.text("board", contested="yes")
         assert "60 propositions" in pages_.text("event/east")
         where, _ = read("board.csv", [("contested", "yes"), ("page", "2")])
         stream = StringIO()
