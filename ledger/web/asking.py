@@ -7,10 +7,11 @@ SQLite can outlast its time limit. Here each statement has a process that can be
 import asyncio
 import io
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -139,23 +140,32 @@ class Asking:
                 self._threads, self._file, asked, ending
             )
 
-    def _stamp(self, asked: Asked) -> tuple[Stamp, int | None]:
+    def _stamp(self, asked: Asked) -> Stamp:
         self._book.head()  # another file is looked over before it is asked
         with pages.reader(self._book.store(), asked.as_of) as connection:
-            of = pages.stamp(connection, asked.as_of, asked.head)
-        return of, of.entry if asked.as_of else None
+            return pages.stamp(connection, asked.as_of, asked.head)
+
+    @contextmanager
+    def _answer(self, asked: Asked, of: Stamp, limits: Limits) -> Iterator[Answer]:
+        """The answer of that ledger: where somebody has recorded since, it is asked as of then."""
+        entry = of.entry if asked.as_of else None
+        ask = partial(query.ask, self._book.store(), asked.sql)
+        with ask(as_of=entry, parameters=asked.values, limits=limits) as answer:
+            if entry is not None or self._stamp(asked).head == of.head:
+                yield answer
+                return
+        with ask(as_of=of.entry, parameters=asked.values, limits=limits) as answer:
+            yield answer
 
     def _page(self, asked: Asked, name: str) -> tuple[str, int]:
-        of, entry = self._stamp(asked)
+        of = self._stamp(asked)
         told: dict[str, Any] = {"answer": None, "error": None, "parameters": ()}
         store, status = self._book.store(), 200
         if asked.sql.strip():
             try:
                 told["parameters"] = _parameters(asked.sql, server=store.dialect == "postgresql")
                 _must_have(asked, told["parameters"])
-                with query.ask(
-                    store, asked.sql, as_of=entry, parameters=asked.values, limits=PAGE_LIMITS
-                ) as answer:
+                with self._answer(asked, of, PAGE_LIMITS) as answer:
                     told["answer"] = _shown(answer)
             except LedgerError as error:
                 told["error"], status = self._book.told(error), 400
@@ -175,14 +185,11 @@ class Asking:
         return look.document(page, links, ledger=name), status
 
     def _file(self, asked: Asked, ending: str) -> IO[bytes]:
-        of, entry = self._stamp(asked)
+        of = self._stamp(asked)
         # Closed by who sends it.
         kept = SpooledTemporaryFile(max_size=4 * _MIB)  # noqa: SIM115
         try:
-            store = self._book.store()
-            with query.ask(
-                store, asked.sql, as_of=entry, parameters=asked.values, limits=FILE_LIMITS
-            ) as answer:
+            with self._answer(asked, of, FILE_LIMITS) as answer:
                 text = _Bounded(kept, encoding="utf-8", newline="", write_through=True)
                 pages.write(text, _as_sheet(answer), ending, of)
                 text.detach()

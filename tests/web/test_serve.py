@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 import sqlalchemy as sa
 from datasette.views.table import TableView
 
-from ledger import confining, journal
+from ledger import confining, journal, query
 from ledger.confining import Limits
 from ledger.errors import QueryError, StoreError
 from ledger.store import Store, open_store
@@ -372,6 +373,26 @@ def test_a_question_in_sql_is_answered_as_of_then(store: Store) -> None:
         sql = "SELECT source FROM claims ORDER BY claim"
         assert ask(visitor, sql, ".csv", **{"as-of": "1"}) == "source\nMinistry\n"
         assert ask(visitor, sql, ".csv") == "source\nMinistry\nHospital\n"
+
+
+def test_an_answer_is_of_the_entry_that_it_names(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody records between the look at the head and the statement."""
+    ask_, left = query.ask, ["Hospital", "Gazette"]
+
+    def meanwhile(*asked: Any, **told: Any) -> Any:
+        if left:
+            said(store, left.pop())
+        return ask_(*asked, **told)
+
+    said(store, "Ministry")
+    monkeypatch.setattr(query, "ask", meanwhile)
+    with visiting(store) as visitor:
+        sql = urlencode({"sql": "SELECT count(*) AS n FROM claims"})
+        for address in (f"/ledger/sql.json?{sql}", f"/ledger/sql.json?{sql}&as-of=1"):
+            told = visitor.get(address).json()
+            assert told["rows"] == [{"n": told["entry"]}]
 
 
 def test_what_is_wrong_with_a_statement_is_said(visitor: Visitor) -> None:
