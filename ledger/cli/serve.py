@@ -71,7 +71,7 @@ def serve_command(
                 click.launch(address)
 
         serving.serve(
-            partial(open_store, target),
+            partial(open_store, target, busy_seconds=serving.WAITING),
             listener,
             name=title or _called(target),
             names=frozenset(names),

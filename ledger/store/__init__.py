@@ -91,9 +91,10 @@ class Store(Protocol):
         """Say in the file's header that it is a ledger; a server has nowhere to."""
 
 
-def open_store(target: str | Path) -> Store:
+def open_store(target: str | Path, *, busy_seconds: float = BUSY_SECONDS) -> Store:
     """The store at a path, or at an address like `sqlite:///ledger.db`; opens nothing yet.
 
+    `busy_seconds` is how long it waits for another program's lock.
     On a server: `postgresql+psycopg://user@host/database`, with libpq's parameters after a
     question mark (https://www.postgresql.org/docs/current/libpq-connect.html). Raises StoreError
     for an address of a database that is not supported, or where its driver is not installed.
@@ -101,24 +102,24 @@ def open_store(target: str | Path) -> Store:
     text = str(target)
     if "://" not in text:
         try:
-            return SQLiteStore(Path(text).expanduser())
+            return SQLiteStore(Path(text).expanduser(), busy_seconds=busy_seconds)
         except RuntimeError:  # ~somebody whose home is not known
-            return SQLiteStore(Path(text))
+            return SQLiteStore(Path(text), busy_seconds=busy_seconds)
     try:
         url = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
         raise StoreError("that is no database address", _ADDRESSES) from None
     if url.get_backend_name() in ("postgresql", "postgres"):
-        return _on_a_server(url)
+        return _on_a_server(url, busy_seconds)
     if url.get_backend_name() != "sqlite" or not url.database:
         raise StoreError(f"{url.render_as_string()} is not supported", _ADDRESSES)
-    return SQLiteStore(Path(url.database))
+    return SQLiteStore(Path(url.database), busy_seconds=busy_seconds)
 
 
 _ADDRESSES = "name a file, or postgresql+psycopg://user@host/database, with --db"
 
 
-def _on_a_server(url: sa.URL) -> Store:
+def _on_a_server(url: sa.URL, busy_seconds: float) -> Store:
     if url.drivername not in ("postgresql", "postgresql+psycopg", "postgres"):
         raise StoreError(
             f"{url.drivername} is not supported: PostgreSQL is spoken to through psycopg",
@@ -131,7 +132,7 @@ def _on_a_server(url: sa.URL) -> Store:
             "a ledger on a PostgreSQL server needs psycopg, which is not installed",
             'pip install "claim-ledger[postgres]"',
         ) from None
-    return PostgreSQLStore(url)
+    return PostgreSQLStore(url, busy_seconds=busy_seconds)
 
 
 def foreign_key_faults(connection: sa.Connection) -> Iterator[tuple[str, int | None, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger import history, sqlite
-from ledger.errors import LedgerError, StoreError
+from ledger.errors import BusyError, LedgerError, StoreError
 from ledger.history import Head
 from ledger.store import Store
 
@@ -41,6 +41,7 @@ class Book:
         self._opening = opening
         self._seen = _Seen(opening())
         self._lock = threading.Lock()
+        self._failed: tuple[float, BusyError | None] = (0.0, None)
 
     @property
     def path(self) -> Path | None:
@@ -59,10 +60,19 @@ class Book:
     def head(self) -> Head:
         """The newest entry there is now; another file is looked over first.
 
-        Raises StoreError as `store.reader`.
+        Raises StoreError as `store.reader`: where another program holds the ledger BusyError, to
+        all who were waiting at the same time.
         """
+        began = time.monotonic()
         with self._lock:
-            return self.known() or self._read()
+            failed, error = self._failed
+            if error is not None and failed > began:  # what another has waited for, too
+                raise BusyError(error.message, error.hint)
+            try:
+                return self.known() or self._read()
+            except BusyError as error:
+                self._failed = time.monotonic(), error
+                raise
 
     def told(self, error: LedgerError) -> LedgerError:
         """An error for whoever asks, who need not know where the ledger is, or as whom it is read.
@@ -78,7 +88,8 @@ class Book:
             words = error.message
             for place in places:
                 words = words.replace(place, path.name)
-        return StoreError(words, "`ledger verify` tells more to who serves it")
+        kind = BusyError if isinstance(error, BusyError) else StoreError
+        return kind(words, "`ledger verify` tells more to who serves it")
 
     def _read(self) -> Head:
         look = self._look()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from ledger.errors import LedgerError, NotFoundError, StoreError
+from ledger.errors import BusyError, LedgerError, NotFoundError, StoreError
 from ledger.formats import Answer
 from ledger.history import Head
 from ledger.query import known
@@ -162,7 +162,9 @@ class Pages:
         if ending == "json":
             told = {"ok": False, "error": error.message, "hint": error.hint, "status": status}
             return Reply(json.dumps(told, ensure_ascii=False).encode(), TYPES["json"], status)
-        of = await self.in_thread(lambda: self._moment(as_of))
+        of = Stamp(0, "", None)
+        if not isinstance(error, BusyError):  # who has waited once need not wait again
+            of = await self.in_thread(lambda: self._moment(as_of))
         served = Served(as_of=of.as_of)
         text = look.refused(error, where, served, of, status=status, ledger=self.name)
         return Reply(text.encode(), HTML, status)

@@ -31,6 +31,9 @@ PORT = 8044
 #: Connections at once; who comes then is told to come later.
 MOST_CONNECTIONS = 500
 
+#: Seconds that a page waits while another program holds the ledger: a browser's patience is short.
+WAITING = 5.0
+
 #: Seconds that answers have to be finished when the server is stopped.
 _FAREWELL = 2
 

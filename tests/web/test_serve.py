@@ -109,6 +109,20 @@ def test_a_ledger_that_was_altered_is_not_served(store: Store) -> None:
             assert "Ministry" not in answer.text
 
 
+@pytest.mark.sqlite("a server's readers wait for nobody")
+def test_while_another_program_holds_the_ledger_readers_are_told_so(store: Store) -> None:
+    said(store, "Ministry")
+    book = Book(lambda: open_store(path_of(store), busy_seconds=0.05))
+    addresses = ["/", "/ledger/names.json", "/data/claims", "/ledger/sql?sql=SELECT+1"]
+    with visiting(store, book=book) as visitor:
+        with closing(sqlite3.connect(path_of(store), isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            for answer in visitor.get_all(*addresses * 3):
+                assert answer.status == 503
+                assert "busy" in answer.text
+        assert {answer.status for answer in visitor.get_all(*addresses)} == {200}
+
+
 @pytest.mark.sqlite("it is about the file that is served")
 def test_another_ledger_that_took_its_place_is_looked_over(
     store: Store, template: Path, tmp_path: Path

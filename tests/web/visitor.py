@@ -95,8 +95,8 @@ def book_of(store: Store) -> Book:
 
 
 @contextmanager
-def visiting(store: Store, *names: str) -> Iterator[Visitor]:
+def visiting(store: Store, *names: str, book: Book | None = None) -> Iterator[Visitor]:
     """Somebody who visits a ledger; the server is also called by `names`."""
     hosts = Hosts(PORT, frozenset(names))
-    with asyncio.Runner() as runner, app(book_of(store), "The ledger", hosts) as served:
+    with asyncio.Runner() as runner, app(book or book_of(store), "The ledger", hosts) as served:
         yield Visitor(served, runner)
