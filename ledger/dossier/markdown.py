@@ -254,7 +254,7 @@ def _claim(claim: Said, kind: str) -> Iterator[str]:
         date = document.published_on or "no date"
         yield f"  - In: {_linked(document)}, {date} \\[{document.number}\\]"
     if claim.answers:
-        yield f"  - Answers: claim {own(claim.answers)}"
+        yield f"  - Answers: claim {claim.answers.claim}, {own(claim.answers.told)}"
     if claim.repeats:
         yield f"  - Repeats: claim {claim.repeats}"
     because = f" – {own(claim.because)}" if claim.because else ""

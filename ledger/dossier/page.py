@@ -30,6 +30,7 @@ def html(dossier: Dossier) -> str:
         policy=policy(style),
         speaker=own,
         claim_at="#c{}".format,
+        claim_on=lambda number, proposition: f"claim {number}",  # it may not be in the dossier
         titled=lambda event: own(event.title),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import views
-from ledger.dossier.values import Branch, Document, Said, Shift
+from ledger.dossier.values import Answered, Branch, Document, Said, Shift
 from ledger.model import WITHDRAWN, Side
 from ledger.neighbours import batches
 from ledger.reports.filters import Filters
@@ -113,8 +113,8 @@ def _shifts(steps: Iterable[Row]) -> Iterator[tuple[int, Shift]]:
             yield first, Shift(step["before"], step["before_range"], step["unsure"], after)
 
 
-def _answered(connection: sa.Connection, rows: Sequence[Row]) -> dict[int, str]:
-    """The claims that are answered, each in a line, by number."""
+def _answered(connection: sa.Connection, rows: Sequence[Row]) -> dict[int, Answered]:
+    """The claims that are answered, by number."""
     claims = views.CLAIMS.table
     told = {}
     numbers = sorted({row["answers"] for row in rows} - {None})
@@ -123,7 +123,8 @@ def _answered(connection: sa.Connection, rows: Sequence[Row]) -> dict[int, str]:
         question = sa.select(*columns, claims.c.status).where(claims.c.claim.in_(some))
         for row in connection.execute(question.order_by(claims.c.claim)):
             gone = " (withdrawn)" if row.status == WITHDRAWN else ""
-            told[row.claim] = f"{row.claim}, {row.source} {row.stance} {row.proposition}{gone}"
+            line = f"{row.source} {row.stance} {row.proposition}{gone}"
+            told[row.claim] = Answered(row.claim, row.proposition, line)
     return told
 
 

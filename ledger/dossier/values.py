@@ -65,6 +65,15 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A claim that is answered: its number, the proposition it is on, and what it does there."""
+
+    claim: int
+    proposition: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One claim: who says what, in which words, where, and how far it is verified.
 
@@ -91,7 +100,7 @@ class Said:
     via: str | None
     attribution: str
     basis: str
-    answers: str | None
+    answers: Answered | None
     instead: str | None
     repeats: int | None
     origin: int | None

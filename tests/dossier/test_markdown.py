@@ -54,7 +54,7 @@ def _harmless(value: Any) -> Any:
 _TEXTS = {
     "title", "place", "note", "name", "member_of", "side_", "publisher", "source", "source_side",
     "wording", "quote", "before", "after", "via", "because", "text", "unit", "population", "what",
-    "answered_by", "on", "to_do", "link", "one", "other", "answers", "by",
+    "answered_by", "on", "to_do", "link", "one", "other", "told", "by",
 }  # fmt: skip
 
 

@@ -135,6 +135,9 @@ def test_every_page_is_made_and_read_on_either_database(store: Store) -> None:
         assert "1 proposition (side: denies)." in pages_.text("board", side="denies")
         told = pages_.text("proposition/killed")
         assert "denies that there was even one → concedes 5, after 31 days" in told
+        assert '<a href="/ledger/claim/1">claim 1</a>, Gazette asserts' in pages_.html(
+            "proposition/killed"
+        )
         assert [row["claim"] for row in pages_.json("proposition/killed")["rows"]] == [1, 2, 3]  # type: ignore[attr-defined]
         source = pages_.text("source/Ministry")
         assert "denies that there was even one" in source
