@@ -1,10 +1,10 @@
-"""The attacks of tests/sql/server_attacks.py on `ledger sql` at a PostgreSQL server, and on psql.
+"""The attacks of tests/sql/server_attacks.py on `ledger sql` at a PostgreSQL server.
 
     python benchmarks/server_attacks.py [--server ADDRESS] [--role owner] [--seconds 2]
 
 A server is named by the address of a database whose role may make others, or started from the
 wheel of the tests. All attacks meet one ledger there: `ledger sql` as a login of the role, with a
-limit of so many seconds, and psql as a reader with the same `statement_timeout`. What goes on for
+limit of so many seconds. What goes on for
 three more is ended; it is a hang if it does so again and again. Prints a Markdown table: attacks
 after which a row, an object or a role was another or a new one; files that were left; hangs;
 statements that the server was still busy with three seconds after the command had ended; the
@@ -100,15 +100,11 @@ def attacked(name: str, program: str, role: str, desk: Desk, limit: float) -> tu
     figures, busy = Figures(), 0
     url = desk.stores[role].url
     login = str(url.username)
-    plain = url.set(drivername="postgresql").update_query_dict(
-        {"options": f"-c statement_timeout={limit * 1000:.0f}"}
-    )
     command = {
         "ledger": [
             *(program, "--db", _full(url), "sql", "-"),
             *("--timeout", f"{limit:g}", "--max-rows", "0"),
         ],
-        "psql": [program, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", _full(plain), "-f", "-"],
     }[name]
     watch, before, worst = Watch(desk.admin), desk.content(), (0, "")
     with tempfile.TemporaryDirectory() as made, watch.looking():
@@ -173,12 +169,7 @@ def main() -> None:
         print("| program | changed | files left | hangs | died | busy after | longest, s |"
               " memory, MB | server's, MB |")  # fmt: skip
         print("| --- " * 9 + "|", flush=True)
-        for name, program, role in (
-            ("ledger", str(BIN / "ledger"), given.role),
-            ("psql", shutil.which("psql"), "reader"),
-        ):
-            if program is None:
-                continue
+        for name, program, role in (("ledger", str(BIN / "ledger"), given.role),):
             found, busy = attacked(name, program, role, desk, given.seconds)
             server = found.kinds["server"] / 1e6
             print(
