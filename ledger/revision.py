@@ -25,7 +25,7 @@ BROUGHT = {
 }
 
 #: What later revisions brought to PostgreSQL alone.
-BROUGHT_TO_SERVERS = {"0007": "claim_text"}
+BROUGHT_TO_SERVERS = {"0007": "claim_text", "0008": "awaited_entry"}
 
 #: The catalogue of a SQLite file that the migrations up to each revision make, as `imprint` has it;
 #: a test holds it against them. For servers that is told in `ledger.cataloguing`.
@@ -37,6 +37,7 @@ IMPRINTS = {
     "0005": "9956b6c216100f103733ce9da2a34500b8e9e4588539d469a654702c92f7f8a3",
     "0006": "1f9f19241ed7fc71ece90bbf0a39f6a977fa1f6a709a0c7a22beb99ca5af44ad",
     "0007": "1f9f19241ed7fc71ece90bbf0a39f6a977fa1f6a709a0c7a22beb99ca5af44ad",
+    "0008": "1f9f19241ed7fc71ece90bbf0a39f6a977fa1f6a709a0c7a22beb99ca5af44ad",
 }
 
 #: Where a ledger says it.

@@ -33,8 +33,8 @@ _READS_ALL = "pg_read_all_data"
 #: A longer name is cut by the server, without a word.
 _LONGEST_NAME = 63
 
-#: What PostgreSQL has of a ledger's own that is neither a table of the schema nor a twin.
-_NEVER_WRITTEN = ("stance", "status", "alembic_version")
+#: Tables that nobody adds rows to: the migrations made them, or a guard writes them for the owner.
+_NEVER_WRITTEN = ("stance", "status", "alembic_version", "awaited_entry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ledger.canonical import timestamp
 from ledger.errors import StoreError
 
 #: Every schema revision, oldest first; the last is the one this program speaks.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 REVISION = REVISIONS[-1]
 
 metadata = sa.MetaData(

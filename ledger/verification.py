@@ -13,7 +13,7 @@ from ledger.chain import verify
 from ledger.history import Fault
 from ledger.links import all_there
 from ledger.sqlite import damage
-from ledger.store import foreign_key_faults
+from ledger.store import awaited_faults, foreign_key_faults
 
 
 def refusal(name: object, faults: Sequence[str]) -> str:
@@ -51,4 +51,6 @@ def faults(
     if not all_there(connection):
         for table, row, what in foreign_key_faults(connection):
             yield Fault(None, table, row, what)
+    for table, row, what in awaited_faults(connection):
+        yield Fault(None, table, row, what)
     yield from verify(connection, since=since, told=told)

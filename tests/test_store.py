@@ -84,7 +84,7 @@ def test_an_older_ledger_is_refused_and_told_how_to_upgrade(tmp_path: Path) -> N
     migrate.create(open_store(path), to="0002")
     error = refused(path)
     assert isinstance(error, SchemaError)
-    assert "has schema 0002; this program needs 0007" in str(error)
+    assert "has schema 0002; this program needs 0008" in str(error)
     assert f"--db {path} init --upgrade" in error.hint
 
 

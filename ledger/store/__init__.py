@@ -26,6 +26,7 @@ __all__ = [
     "SQLiteStore",
     "Standing",
     "Store",
+    "awaited_faults",
     "foreign_key_faults",
     "narrowing",
     "open_store",
@@ -146,6 +147,18 @@ def foreign_key_faults(connection: sa.Connection) -> Iterator[tuple[str, int | N
         faults = ((table, row, parent) for table, row, parent, _ in found)
     for table, row, parent in faults:
         yield table, row, f"it names a {parent} that is not there"
+
+
+def awaited_faults(connection: sa.Connection) -> Iterator[tuple[str, int, str]]:
+    """Entries that a server has down as written though they are not there, as `foreign_key_faults`.
+
+    Claims of the next entry with that number could be kept there without it.
+    """
+    if connection.dialect.name == "postgresql":
+        from ledger.store.altered import awaited_in_vain
+
+        for entry in awaited_in_vain(connection):
+            yield "awaited_entry", entry, "it names an entry that is not there"
 
 
 def reading_errors() -> tuple[type[Exception], ...]:

@@ -13,6 +13,9 @@ from psycopg.types.datetime import DateLoader, TimestamptzLoader
 
 from ledger import schema
 
+#: Where a guard notes, once for all of an entry's claims, that they wait for it.
+_AWAITED = sa.table("awaited_entry", sa.column("entry_id", sa.BigInteger))
+
 
 def unlinked_rows(connection: sa.Connection) -> Iterator[tuple[str, int | None, str]]:
     """Rows that name a row that is not there: the table, the row's number, and what it names."""
@@ -26,6 +29,16 @@ def unlinked_rows(connection: sa.Connection) -> Iterator[tuple[str, int | None, 
                 query = sa.select(number).where(column.is_not(None), ~there).order_by(number)
                 for (row,) in connection.execute(query):
                     yield table.name, row, named.name
+
+
+def awaited_in_vain(connection: sa.Connection) -> Iterator[int]:
+    """Entries that claims are said to wait for, and that are not there."""
+    asked = sa.select(sa.func.to_regclass(f"public.{_AWAITED.name}"))
+    if connection.execute(asked).scalar() is None:  # the catalogue's faults say so
+        return
+    number = _AWAITED.c.entry_id
+    there = sa.exists().where(schema.entry.c.id == number)
+    yield from connection.execute(sa.select(number).where(~there).order_by(number)).scalars()
 
 
 def read_any_date(connection: sa.Connection, error: Exception) -> bool:

@@ -126,6 +126,10 @@ def test_whatever_is_done_to_the_schema_is_named_and_the_ledger_is_not_opened(
     assert found(spoilt) == set()
     for done, fault, undone in (
         ("DROP TRIGGER claim_keep ON claim", ("trigger", "claim_keep", MISSING), ""),
+        (("ALTER TABLE awaited_entry ALTER CONSTRAINT fk_awaited_entry_entry_id NOT DEFERRABLE"),
+         ("table", "awaited_entry", ALTERED),
+         ("ALTER TABLE awaited_entry ALTER CONSTRAINT fk_awaited_entry_entry_id"
+         " DEFERRABLE INITIALLY DEFERRED")),
         ("ALTER TABLE claim DISABLE TRIGGER claim_version", ("trigger", "claim_version", ALTERED),
          "ALTER TABLE claim ENABLE TRIGGER claim_version"),
         ("ALTER TABLE claim DISABLE TRIGGER ALL", ("table", "claim", ALTERED),
@@ -141,6 +145,9 @@ def test_whatever_is_done_to_the_schema_is_named_and_the_ledger_is_not_opened(
          "DROP RULE mine ON claim"),
         ("ALTER TABLE claim ENABLE ROW LEVEL SECURITY", ("table", "claim", ALTERED),
          "ALTER TABLE claim DISABLE ROW LEVEL SECURITY"),
+        ("DROP TRIGGER claim_awaited ON claim", ("trigger", "claim_awaited", MISSING), ""),
+        ("ALTER FUNCTION ledger_awaited() RESET search_path",
+         ("function", "ledger_awaited", ALTERED), ""),
         ("DROP INDEX ix_claim_position", ("index", "ix_claim_position", MISSING), ""),
         (("CREATE OR REPLACE VIEW entries AS SELECT n.id AS entry, n.recorded_at AS recorded_at,"
          " n.recorded_by AS recorded_by, n.message AS message, n.hash AS root,"

@@ -15,7 +15,8 @@ from ledger.store import Store
 from tests.build import NOON, a_claim
 from tests.sql.desks import Desk, a_desk
 
-TABLES = [*schema.metadata.tables, "alembic_version", "claim_text", "claim_part", "name_text"]
+UNDECLARED = ("alembic_version", "claim_text", "claim_part", "name_text", "awaited_entry")
+TABLES = [*schema.metadata.tables, *UNDECLARED]
 VIEWS = ["claims", "texts", "entries"]
 
 #: What alters what is recorded, or what keeps it.
