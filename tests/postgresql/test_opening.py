@@ -213,6 +213,7 @@ def test_the_servers_own_settings_are_nothing_to_what_is_read(
 
     def everything() -> list[Any]:
         with again(spoilt).reader() as connection:
+            connection.exec_driver_sql("SELECT pg_sleep(0.3)")  # past the limit that is set below
             return [
                 connection.exec_driver_sql(f"SELECT * FROM {view}").all()
                 for view in ("claims", "entries", "positions")
@@ -225,7 +226,7 @@ def test_the_servers_own_settings_are_nothing_to_what_is_read(
             "TimeZone = 'Asia/Damascus'",
             "DateStyle = 'German, DMY'",
             "search_path = 'nowhere'",
-            "statement_timeout = '1ms'",
+            "statement_timeout = '250ms'",
             "default_transaction_read_only = on",
             "default_transaction_isolation = 'serializable'",
             "standard_conforming_strings = off",
