@@ -25,7 +25,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +64,25 @@ class Figures:
     memory: int = 0
     unlike: list[str] = field(default_factory=list)
     kinds: "collections.Counter[str]" = field(default_factory=collections.Counter)
+
+    def add(self, tried: Tried) -> None:
+        """Count in how an attack ended."""
+        self.hung += tried.hung
+        self.died += tried.died
+        self.seconds = max(self.seconds, tried.seconds)
+        self.memory = max(self.memory, tried.memory)
+
+    def hold(self, attack: object, ends: Collection[str], tried: Tried) -> None:
+        """Note where `ledger sql` did not end as the table of attacks says."""
+        if tried.hung or end_of(tried.said) not in ends:
+            self.unlike.append(f"{attack}: {tried.said[:200]}")
+
+    def clear(self, left: Iterable[Path], name: str, attack: object) -> None:
+        """Count the files that an attack left, tell of them and take them away."""
+        for path in left:
+            print(f"{name}: {attack} left {path.name}", file=sys.stderr)
+            self.files += 1
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def by_command(command: Sequence[str], sql: str, folder: Path, most: float) -> Tried:
@@ -203,19 +222,13 @@ def attacked(
                 tried = by_command(command, attack.sql, folder, most)
             left = {path.name: path for path in folder.iterdir()}
             figures.changed += left.pop("ledger.db").read_bytes() != whole
-            figures.files += len(left)
-            for path in left.values():
-                print(f"{name}: {attack} left {path.name}", file=sys.stderr)
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            figures.clear(left.values(), name, attack)
             (folder / "ledger.db").write_bytes(whole)
             if tried.hung or tried.died:
                 figures.kinds[attack.kind] += 1
-            figures.hung += tried.hung
-            figures.died += tried.died
-            figures.seconds = max(figures.seconds, tried.seconds)
-            figures.memory = max(figures.memory, tried.memory)
-            if name == "ledger" and (tried.hung or end_of(tried.said) not in attack.ends):
-                figures.unlike.append(f"{attack}: {tried.said[:200]}")
+            figures.add(tried)
+            if name == "ledger":
+                figures.hold(attack, attack.ends, tried)
     if server:
         server.end()
     return figures

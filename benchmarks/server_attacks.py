@@ -4,27 +4,26 @@
 
 A server is named by the address of a database whose role may make others, or started from the
 wheel of the tests. All attacks meet one ledger there: `ledger sql` as a login of the role, with a
-limit of so many seconds. What goes on for
-three more is ended; it is a hang if it does so again and again. Prints a Markdown table: attacks
-after which a row, an object or a role was another or a new one; files that were left; hangs;
-statements that the server was still busy with three seconds after the command had ended; the
-longest attack; the worst memory of the program, and of a process of the server beyond what they
-share (only where the server runs here).
+limit of so many seconds. What goes on for three more is ended; it is a hang if it does so again and
+again. Prints a Markdown table: attacks after which a row, an object or a role was another or a new
+one; files that were left; hangs; statements that the server was still busy with three seconds after
+the command had ended; the longest attack; the worst memory of the program, and of a process of the
+server beyond what they share (only where the server runs here).
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
-from attacks import BIN, PATIENCE, ROOT, Figures, by_command, end_of
+from attacks import BIN, PATIENCE, ROOT, Figures, by_command
 
 sys.path.insert(0, str(ROOT))
 
@@ -95,18 +94,22 @@ def _own(status: Path) -> int:
     return 0
 
 
-def attacked(name: str, program: str, role: str, desk: Desk, limit: float) -> tuple[Figures, int]:
-    """All attacks by one program; and how many the server was busy with afterwards."""
-    figures, busy = Figures(), 0
+@dataclass
+class OnServer(Figures):
+    """The same of a server: attacks it was busy with afterwards, the worst memory of a process."""
+
+    busy: int = 0
+    server: int = 0
+
+
+def attacked(role: str, desk: Desk, limit: float) -> OnServer:
+    """All attacks by `ledger sql`."""
+    figures, worst = OnServer(), ""
     url = desk.stores[role].url
-    login = str(url.username)
-    command = {
-        "ledger": [
-            *(program, "--db", _full(url), "sql", "-"),
-            *("--timeout", f"{limit:g}", "--max-rows", "0"),
-        ],
-    }[name]
-    watch, before, worst = Watch(desk.admin), desk.content(), (0, "")
+    address = url.render_as_string(hide_password=False)
+    command = [str(BIN / "ledger"), "--db", address, "sql", "-"]
+    command += ["--timeout", f"{limit:g}", "--max-rows", "0"]
+    watch, before = Watch(desk.admin), desk.content()
     with tempfile.TemporaryDirectory() as made, watch.looking():
         folder, open_to_all = Path(made, "cwd"), Path(made, "open")
         Path(made).chmod(0o755)
@@ -122,30 +125,19 @@ def attacked(name: str, program: str, role: str, desk: Desk, limit: float) -> tu
                     break
                 start_up = by_command(command, "SELECT 1", folder, 10 * PATIENCE).seconds
                 tried = by_command(command, sql, folder, limit + PATIENCE + start_up)
-            if watch.busy(login):
-                busy += 1
-                print(f"{name}: still busy with {attack}", file=sys.stderr)
-            worst = max(worst, (watch.memory, str(attack)))
+            if watch.busy(str(url.username)):
+                figures.busy += 1
+                print(f"still busy with {attack}", file=sys.stderr)
+            if watch.memory > figures.server:
+                figures.server, worst = watch.memory, str(attack)
             if (after := desk.content()) != before:
-                print(f"{name}: {attack} changed something", file=sys.stderr)
+                print(f"{attack} changed something", file=sys.stderr)
                 figures.changed, before = figures.changed + 1, after
-            for path in [*folder.iterdir(), *open_to_all.iterdir()]:
-                print(f"{name}: {attack} left {path.name}", file=sys.stderr)
-                figures.files += 1
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-            figures.hung += tried.hung
-            figures.died += tried.died
-            figures.seconds = max(figures.seconds, tried.seconds)
-            figures.memory = max(figures.memory, tried.memory)
-            if name == "ledger" and (tried.hung or end_of(tried.said) not in attack.ends):
-                figures.unlike.append(f"{attack}: {tried.said[:200]}")
-    figures.kinds["server"] = worst[0]
-    print(f"{name}: most memory of the server was taken by {worst[1]}", file=sys.stderr)
-    return figures, busy
-
-
-def _full(url: sa.URL) -> str:
-    return url.render_as_string(hide_password=False)
+            figures.clear([*folder.iterdir(), *open_to_all.iterdir()], "ledger", attack)
+            figures.add(tried)
+            figures.hold(attack, attack.ends, tried)
+    print(f"most memory of the server was taken by {worst}", file=sys.stderr)
+    return figures
 
 
 @contextmanager
@@ -169,17 +161,15 @@ def main() -> None:
         print("| program | changed | files left | hangs | died | busy after | longest, s |"
               " memory, MB | server's, MB |")  # fmt: skip
         print("| --- " * 9 + "|", flush=True)
-        for name, program, role in (("ledger", str(BIN / "ledger"), given.role),):
-            found, busy = attacked(name, program, role, desk, given.seconds)
-            server = found.kinds["server"] / 1e6
-            print(
-                f"| {name}, as {role} | {found.changed} | {found.files} | {found.hung} |"
-                f" {found.died} | {busy} | {found.seconds:.1f} | {found.memory / 1e6:.0f} |"
-                f" {server:.0f} |",
-                flush=True,
-            )
-            for line in found.unlike:
-                print(f"NOT AS THE TABLE SAYS: {line}", file=sys.stderr)
+        found = attacked(given.role, desk, given.seconds)
+        print(
+            f"| ledger, as {given.role} | {found.changed} | {found.files} | {found.hung} |"
+            f" {found.died} | {found.busy} | {found.seconds:.1f} | {found.memory / 1e6:.0f} |"
+            f" {found.server / 1e6:.0f} |",
+            flush=True,
+        )
+        for line in found.unlike:
+            print(f"NOT AS THE TABLE SAYS: {line}", file=sys.stderr)
 
 
 if __name__ == "__main__":

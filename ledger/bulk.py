@@ -164,7 +164,7 @@ def load(
     The connection is a writer's; on SQLite its foreign keys may be unchecked: that every link of
     the new rows leads to a row is seen to when the entry is closed.
     """
-    if connection.dialect.name == "postgresql":
+    if is_sent(connection):
         yield Copying(connection, table, entry_id, first)
         return
     laid_aside: list[str] = []

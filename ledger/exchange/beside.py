@@ -89,20 +89,18 @@ def _made(
 ) -> Iterator[Any]:
     """Of each batch its size and its place in the spool; None; then how far the words are."""
     with closing(Spool()) as texts:
-        place, every = 0, 0 if bulk.is_sent(connection) else _EVERY
-        for index, batch in enumerate(filing.flat.spool):
-            columns = filing.plain(batch, place)
+        every = 0 if bulk.is_sent(connection) else _EVERY
+        for index, (size, columns) in enumerate(filing.plains()):
             if columns is None:
-                yield len(batch), _LEFT
+                yield size, _LEFT
+                continue
+            if how is not None:
+                texts.add([*_of_texts(columns)])
+            if every and index % every == every - 1:
+                yield size, _SHARE
             else:
-                if how is not None:
-                    texts.add([*_of_texts(columns)])
-                if every and index % every == every - 1:
-                    yield len(batch), _SHARE
-                else:
-                    some = bulk.as_sent(connection, bulk.ready("claim", columns))
-                    yield len(batch), spool.add([*some])
-            place += len(batch)
+                some = bulk.as_sent(connection, bulk.ready("claim", columns))
+                yield size, spool.add([*some])
         yield None
         if how is not None:
             names = _names(filing, named)

@@ -173,13 +173,17 @@ class Filing:
 
         False where it is plain and they are not to be `ready`.
         """
+        for size, columns in self.plains():
+            if columns is None:
+                yield size, None
+            else:
+                yield size, bulk.ready("claim", columns) if ready else False
+
+    def plains(self) -> Iterator[tuple[int, Columns | None]]:
+        """Of each batch its size, and what `plain` says of it."""
         place = 0
         for batch in self.flat.spool:
-            columns = self.plain(batch, place)
-            if columns is None:
-                yield len(batch), None
-            else:
-                yield len(batch), bulk.ready("claim", columns) if ready else False
+            yield len(batch), self.plain(batch, place)
             place += len(batch)
 
     def _gone_through(self, batch: Sequence[Row | None], start: int) -> Columns:
