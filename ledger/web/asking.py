@@ -46,6 +46,7 @@ MOST_SHOWN, _PER_CELL, _LONGEST_NAME = 4_000_000, 20, 100
 
 #: Characters of a file: JSON repeats in every row what the columns are called.
 LARGEST_FILE = 512 * _MIB
+_INSTEAD = "ask for less, or for CSV, which names the columns once"
 
 #: Questions to begin with.
 EXAMPLES: Mapping[str, str] = {
@@ -190,29 +191,15 @@ class Asking:
         kept = SpooledTemporaryFile(max_size=4 * _MIB)  # noqa: SIM115
         try:
             with self._answer(asked, of, FILE_LIMITS) as answer:
-                text = _Bounded(kept, encoding="utf-8", newline="", write_through=True)
-                pages.write(text, _as_sheet(answer), ending, of)
+                text = io.TextIOWrapper(kept, encoding="utf-8", newline="", write_through=True)
+                bounded = pages.Bounded(text, LARGEST_FILE, _INSTEAD)
+                pages.write(bounded, _as_sheet(answer), ending, of)
                 text.detach()
             kept.seek(0)
         except BaseException:
             kept.close()
             raise
         return kept
-
-
-class _Bounded(io.TextIOWrapper):
-    """A file to write an answer to, up to LARGEST_FILE."""
-
-    _left = LARGEST_FILE
-
-    def write(self, text: str, /) -> int:
-        self._left -= len(text)
-        if self._left < 0:
-            raise LedgerError(
-                f"this answer is larger than {LARGEST_FILE:,} characters",
-                "ask for less, or for CSV, which names the columns once",
-            )
-        return super().write(text)
 
 
 @dataclass(frozen=True, slots=True)

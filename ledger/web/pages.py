@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import sqlalchemy as sa
 
 from ledger import history
-from ledger.errors import InvalidError, Problem
+from ledger.errors import InvalidError, LedgerError, Problem
 from ledger.formats import FORMATS, Answer
 from ledger.formats.lines import jsonable
 from ledger.formats.values import plain
@@ -136,14 +136,33 @@ def _maker(kind: str, name: str) -> Callable[..., Any]:
     return found
 
 
-def write(stream: IO[str], answered: Answer, ending: str, of: Stamp) -> None:
+class Bounded:
+    """A stream for `write`, of `most` characters; LedgerError past it says what to do `instead`."""
+
+    def __init__(self, stream: IO[str], most: int, instead: str) -> None:
+        self._stream = stream
+        self._most = self._left = most
+        self._instead = instead
+
+    def write(self, text: str) -> int:
+        """Write on."""
+        self._left -= len(text)
+        if self._left < 0:
+            raise LedgerError(
+                f"this answer is larger than {self._most:,} characters", self._instead
+            )
+        return self._stream.write(text)
+
+
+def write(stream: "IO[str] | Bounded", answered: Answer, ending: str, of: Stamp) -> None:
     """Write rows as `csv` (RFC 4180, formulas disarmed) or as `json`: an object, see docs/web.md.
 
     The object has `title`, `as_of` (what was asked for), `entry`, `head`, `recorded_at`, `columns`
     (name → meaning), `about` (the row that the page is of, if it is of one) and `rows`.
     """
+    text = cast("IO[str]", stream)  # what formats write to is asked for nothing else
     if ending == "csv":
-        FORMATS["csv"].write(stream, answered)
+        FORMATS["csv"].write(text, answered)
         return
     told = {
         "title": answered.title,
@@ -159,5 +178,5 @@ def write(stream: IO[str], answered: Answer, ending: str, of: Stamp) -> None:
         opened = "{" if name == "title" else ","
         stream.write(f'{opened}\n "{name}": {json.dumps(value, ensure_ascii=False)}')
     stream.write(',\n "rows": ')
-    FORMATS["json"].write(stream, answered)
+    FORMATS["json"].write(text, answered)
     stream.write("}\n")

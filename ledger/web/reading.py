@@ -44,6 +44,7 @@ TYPES = {"html": HTML, "csv": "text/csv; charset=utf-8", "json": "application/js
 
 #: Characters of an answer as CSV or JSON.
 LARGEST = 64 * 1024 * 1024
+_INSTEAD = "ask for less, or write it to a file: `ledger` on the command line, with -o"
 
 Query = Sequence[tuple[str, str]]
 
@@ -190,19 +191,7 @@ class Pages:
         return Reply(look.document(page(), served, ledger=self.name).encode(), HTML)
 
     def _written(self, answer: Answer, ending: str, of: Stamp, where: Where) -> Reply:
-        stream = _Bounded()
-        pages.write(stream, answer, ending, of)
+        stream = io.StringIO()
+        pages.write(pages.Bounded(stream, LARGEST, _INSTEAD), answer, ending, of)
         name = "-".join(filter(None, (where.kind, where.key and links.file_name(where.key))))
         return Reply(stream.getvalue().encode(), TYPES[ending], name=f"{name}.{ending}")
-
-
-class _Bounded(io.StringIO):
-    """What is written of an answer, up to LARGEST."""
-
-    def write(self, text: str) -> int:
-        if self.tell() + len(text) > LARGEST:
-            raise LedgerError(
-                f"this answer is larger than {LARGEST:,} characters",
-                "ask for less, or write it to a file: `ledger` on the command line, with -o",
-            )
-        return super().write(text)

@@ -445,7 +445,7 @@ def test_a_small_statement_makes_no_page_or_file_of_any_size(
     long = f"{numbers} SELECT {','.join(['printf(0)'] * 20)} FROM n"
     monkeypatch.setattr(asking, "MOST_SHOWN", 20_000)
     assert "the CSV below has all" in ask(visitor, long)
-    monkeypatch.setattr(asking._Bounded, "_left", 1_000_000)
+    monkeypatch.setattr(asking, "LARGEST_FILE", 1_000_000)
     assert visitor.get(f"/ledger/sql.json?{urlencode({'sql': wide})}").status == 400
 
 
