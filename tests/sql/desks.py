@@ -39,12 +39,15 @@ _TOOLS = """
     GRANT SELECT ON ALL TABLES IN SCHEMA tools TO PUBLIC;
 """
 
+#: Roles are a server's: those of another test process's ledgers, which have its number in their
+#: names, come and go meanwhile.
 _CATALOGUE = """
     SELECT relname, relkind::text, relacl::text, relowner::text FROM pg_class
      WHERE relnamespace IN ('public'::regnamespace, 'tools'::regnamespace)
      UNION ALL SELECT tgname, tgenabled::text, '', '' FROM pg_trigger
      UNION ALL SELECT proname, prosrc, '', '' FROM pg_proc WHERE oid > 16384
      UNION ALL SELECT rolname, rolcanlogin::text, rolsuper::text, '' FROM pg_roles
+      WHERE rolname !~ '_[0-9]+_' OR starts_with(rolname, current_database())
      UNION ALL SELECT 'objects', count(*)::text, '', '' FROM pg_largeobject_metadata
      ORDER BY 1, 2
 """
