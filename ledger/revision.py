@@ -40,6 +40,9 @@ IMPRINTS = {
     "0008": "1f9f19241ed7fc71ece90bbf0a39f6a977fa1f6a709a0c7a22beb99ca5af44ad",
 }
 
+#: The same of the newest revision, to the letter: of a catalogue that has it nothing more is to ask.
+WRITTEN = "81f78e259c2890ad15bc2225a68c8348f730452fa9687524ad077313f3c9a784"
+
 #: Where a ledger says it.
 TABLE = "alembic_version"
 
@@ -84,12 +87,25 @@ def imprint(connection: sa.Connection) -> str:
     Spaces and the quote marks around names, which releases of SQLite may write otherwise, do not
     count.
     """
+    return sha256(_written(connection).translate(None, delete=b' \t\n"')).hexdigest()
+
+
+def is_written_as_made(connection: sa.Connection) -> bool:
+    """Whether a SQLite file's catalogue is, to the letter, what this program's migrations make.
+
+    Where it is not, a release of SQLite may only have written it otherwise.
+    """
+    return sha256(_written(connection)).hexdigest() == WRITTEN
+
+
+def _written(connection: sa.Connection) -> bytes:
+    """All of the catalogue; what holds such a separator is none that SQLite takes."""
     rows = connection.exec_driver_sql(
         "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)"
         " FROM main.sqlite_master ORDER BY type, name"
     )
-    said = [b"\0".join(part or b"" for part in row) for row in rows if row[1] not in _STATISTICS]
-    return sha256(b"\1".join(said).translate(None, delete=b' \t\n"')).hexdigest()
+    said = (b"\0".join(part or b"" for part in row) for row in rows if row[1] not in _STATISTICS)
+    return b"\1".join(said)
 
 
 _STATISTICS = {name.encode() for name in cataloguing.STATISTICS}

@@ -21,7 +21,7 @@ from ledger.reports.record import (
     verdict_on,
     wilson,
 )
-from ledger.reports.tallies import fits, since, standing
+from ledger.reports.tallies import fits, of_few, since, standing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,9 +106,10 @@ def rows(connection: sa.Connection, **filters: Unpack[Filters]) -> list[Row]:
     if chosen != Chosen():
         only = _chosen(connection, chosen, stands, **filters)
         kept.append(schema.claim.c.source_id.in_(only))
+    repeats = of_few(connection, lambda claim: claim.c.repeats_id.is_not(None))
     spoken: dict[int, _Spoken] = {}
     for question, read in (
-        (_stances(kept), _Spoken.stance),
+        (_stances(kept, repeats), _Spoken.stance),
         (_taken(kept), _Spoken.took),
         (_outcomes(kept), _Spoken.outcome),
     ):
@@ -208,10 +209,9 @@ def _chosen(connection: sa.Connection, chosen: Chosen, stands: _Kept, **filters:
     return list(connection.execute(question.order_by(claim.c.source_id)).scalars())
 
 
-def _stances(kept: _Kept) -> sa.Select[Any]:
-    """By source and stance: claims, and how many of them repeat another."""
-    claim, other = schema.claim, schema.claim.alias("repeating")
-    repeats = claim.c.id.in_(sa.select(other.c.id).where(other.c.repeats_id.is_not(None)))
+def _stances(kept: _Kept, repeats: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """By source and stance: claims, and how many of them are `repeats` of another."""
+    claim = schema.claim
     return (
         sa.select(
             claim.c.source_id,

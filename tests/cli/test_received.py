@@ -114,12 +114,17 @@ def test_a_damaged_page_is_told_and_not_followed(told: SQLiteStore) -> None:
         ask()
 
 
+#: The newest revision that brought anything to files.
+_LAST_ON_FILES = max(revision.BROUGHT)
+
+
 @pytest.mark.parametrize("until", schema.REVISIONS)
 def test_the_imprints_are_those_of_the_migrations(until: str) -> None:
     engine = sa.create_engine("sqlite://")
     with engine.begin() as connection:
         migrate.run(connection, to=until)
         assert revision.imprint(connection) == revision.IMPRINTS[until]
+        assert revision.is_written_as_made(connection) == (until >= _LAST_ON_FILES)
     engine.dispose()
 
 
