@@ -40,7 +40,7 @@ IMPRINTS = {
     "0008": "1f9f19241ed7fc71ece90bbf0a39f6a977fa1f6a709a0c7a22beb99ca5af44ad",
 }
 
-#: The same of the newest revision, to the letter: of a catalogue that has it nothing more is to ask.
+#: The same of the newest revision, to the letter: a catalogue that has it needs no closer look.
 WRITTEN = "81f78e259c2890ad15bc2225a68c8348f730452fa9687524ad077313f3c9a784"
 
 #: Where a ledger says it.

@@ -1,6 +1,6 @@
 """Sources: each one's record – what it said, what became of it, and whether its grade fits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -21,7 +21,7 @@ from ledger.reports.record import (
     verdict_on,
     wilson,
 )
-from ledger.reports.tallies import fits, of_few, since, standing
+from ledger.reports.tallies import fits, of_few, since, standing, unsought
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,13 +110,13 @@ def rows(connection: sa.Connection, **filters: Unpack[Filters]) -> list[Row]:
     spoken: dict[int, _Spoken] = {}
     for question, read in (
         (_stances(kept, repeats), _Spoken.stance),
-        (_taken(kept), _Spoken.took),
         (_outcomes(kept), _Spoken.outcome),
     ):
         for number, *told in connection.execute(question):
             read(spoken.setdefault(number, _Spoken()), *told)
-    for number, days in _left(connection, kept):
-        spoken[number].shifts.append(days)
+    after = connection.execute(_again(connection, kept))
+    for number, said in groupby(after, key=lambda row: row.source_id):
+        spoken[number].spoke_again(said)
     described = _described(connection)
     found = [_row(described[number], each) for number, each in spoken.items()]
     claims, name = (list(COLUMNS).index(column) for column in ("claims", "source"))
@@ -125,11 +125,14 @@ def rows(connection: sa.Connection, **filters: Unpack[Filters]) -> list[Row]:
 
 @dataclass(slots=True)
 class _Spoken:
-    """What is counted of one source; `shifts` holds the days of each, None where unknown."""
+    """What is counted of one source; `shifts` holds the days of each, None where unknown.
+
+    `again` are the claims that affirm or deny what the source had affirmed or denied before.
+    """
 
     stances: dict[str, int] = field(default_factory=dict)
     repeats: int = 0
-    sided: int = 0
+    again: int = 0
     right: int = 0
     wrong: int = 0
     decided: int = 0
@@ -139,11 +142,21 @@ class _Spoken:
         self.stances[stance] = claims
         self.repeats += repeats
 
-    def took(self, propositions: int) -> None:
-        self.sided = propositions
-
     def outcome(self, right: int, wrong: int, decided: int) -> None:
         self.right, self.wrong, self.decided = right, wrong, decided
+
+    def spoke_again(self, told: Iterator[sa.Row[Any]]) -> None:
+        """Take what `_again` tells of the source."""
+        for proposition, rows in groupby(told, key=lambda row: row.proposition_id):
+            if proposition is None:
+                self.again += sum(row.again for row in rows)
+            else:
+                self.shifts += _left(rows)
+
+    @property
+    def sided(self) -> int:
+        """On how many propositions it has affirmed or denied something."""
+        return self.on(Side.AFFIRMS) + self.on(Side.DENIES) - self.again
 
     def on(self, side: Side) -> int:
         return sum(count for stance, count in self.stances.items() if SIDE_OF[stance] is side)
@@ -226,19 +239,6 @@ def _stances(kept: _Kept, repeats: sa.ColumnElement[bool]) -> sa.Select[Any]:
     )
 
 
-def _taken(kept: _Kept) -> sa.Select[Any]:
-    """By source: on how many propositions it has affirmed or denied something."""
-    claim = schema.claim
-    taken = (
-        sa.select(claim.c.source_id)
-        .where(claim.c.stance.in_([*AFFIRMING, *DENYING]), *kept)
-        .group_by(claim.c.proposition_id, claim.c.source_id)
-        .subquery()
-    )
-    question = sa.select(taken.c.source_id, sa.func.count())
-    return question.group_by(taken.c.source_id).order_by(taken.c.source_id)
-
-
 def _outcomes(kept: _Kept) -> sa.Select[Any]:
     """By source: propositions with a claim borne out, with one contradicted, with either."""
     claim, proposition, settled = schema.claim, schema.proposition, schema.proposition.alias()
@@ -264,56 +264,82 @@ def _outcomes(kept: _Kept) -> sa.Select[Any]:
     return question.group_by(source).order_by(source)
 
 
-def _left(connection: sa.Connection, kept: _Kept) -> Iterator[tuple[int, int | None]]:
-    """Each time that a source left a denial: the source, and the days since it first denied.
+def _again(connection: sa.Connection, kept: _Kept) -> sa.Select[Any]:
+    """By source, of the propositions on which it made several claims: what came after the first.
 
-    Claims stand in the order of the view `positions`. A denial begins with the first of the denying
-    claims that no other comes between; days are told where both ends are known to the day.
+    How many affirm or deny `again`, in rows without a proposition; and each claim on those on which
+    it has denied and not only that, in the order of the view `positions`. In one statement, since
+    to find out which these are is most of the work.
     """
     claim = schema.claim
-    denies = sa.func.sum(sa.case((claim.c.stance.in_(DENYING), 1), else_=0))
-    turning = (
-        sa.select(claim.c.proposition_id, claim.c.source_id)
-        .where(*kept)
-        .group_by(claim.c.proposition_id, claim.c.source_id)
-        .having(denies > 0, denies < sa.func.count())
-        .subquery()
+    pair = (claim.c.proposition_id, claim.c.source_id)
+    sided, denying = (
+        sa.func.sum(sa.case((claim.c.stance.in_(stances), 1), else_=0)).label(name)
+        for name, stances in (("sided", [*AFFIRMING, *DENYING]), ("denying", DENYING))
     )
-    question = (
+    claims = sa.func.count().label("claims")
+    several = (
+        sa.select(*pair, sided, denying, claims)
+        .where(*kept)
+        .group_by(*pair)
+        .having(claims > 1)
+        .cte("several")
+        .prefix_with("MATERIALIZED")  # else it is made anew for each of the two
+    )
+    beyond = sa.func.sum(several.c.sided - 1)
+    no_text = sa.cast(sa.null(), sa.Text)
+    no_number = sa.cast(sa.null(), schema.Whole)
+    counted = (
+        sa.select(
+            several.c.source_id,
+            no_number.label("proposition_id"),
+            no_text.label("since"),
+            no_number.label("id"),
+            no_text.label("stance"),
+            no_text.label("precision"),
+            sa.cast(beyond, schema.Whole).label("again"),
+        )
+        .where(several.c.sided > 1)
+        .group_by(several.c.source_id)
+    )
+    turning = (
         sa.select(
             claim.c.source_id,
             claim.c.proposition_id,
-            claim.c.stance,
             sa.cast(since(), sa.Text),
+            claim.c.id,
+            claim.c.stance,
             sa.func.coalesce(claim.c.stated_precision, Precision.DAY.value),
+            no_number,
         )
         .join_from(
-            turning,
+            several,
             claim,
             sa.and_(
-                claim.c.proposition_id == turning.c.proposition_id,
-                # A sum, so that it is not by the source that claims are looked up: that index
-                # would have each of its claims read from the table.
-                claim.c.source_id + 0 == turning.c.source_id,
+                claim.c.proposition_id == several.c.proposition_id,
+                unsought(connection, claim.c.source_id) == several.c.source_id,
             ),
         )
-        .where(*kept)
-        .order_by(
-            claim.c.source_id,
-            claim.c.proposition_id,
-            since().asc().nulls_first(),
-            claim.c.id,
-        )
+        .where(several.c.denying > 0, several.c.denying < several.c.claims, *kept)
     )
-    said = connection.execute(question)
-    for (source, _), claims in groupby(said, key=lambda row: (row[0], row[1])):
-        denied, begun = False, None
-        for _, _, stance, day, precision in claims:
-            exact = day is not None and precision == Precision.DAY
-            said_on = date.fromisoformat(day) if exact else None
-            denies_now = SIDE_OF[stance] is Side.DENIES
-            if denied and not denies_now:
-                yield source, (said_on - begun).days if said_on and begun else None
-            if denies_now and not denied:
-                begun = said_on
-            denied = denies_now
+    both = counted.union_all(turning).subquery("again")
+    order = (both.c.proposition_id, both.c.since, both.c.id)
+    return sa.select(both).order_by(both.c.source_id, *(each.asc().nulls_first() for each in order))
+
+
+def _left(claims: Iterable[sa.Row[Any]]) -> Iterator[int | None]:
+    """Each time that a denial was left: the days since it began, of one source's claims on one.
+
+    A denial begins with the first of the denying claims that no other comes between; days are told
+    where both ends are known to the day.
+    """
+    denied, begun = False, None
+    for claim in claims:
+        exact = claim.since is not None and claim.precision == Precision.DAY
+        said_on = date.fromisoformat(claim.since) if exact else None
+        denies_now = SIDE_OF[claim.stance] is Side.DENIES
+        if denied and not denies_now:
+            yield (said_on - begun).days if said_on and begun else None
+        if denies_now and not denied:
+            begun = said_on
+        denied = denies_now

@@ -120,6 +120,15 @@ def of_few(
     return schema.claim.c.id.in_(sa.select(few.c.id).where(fits(few)))
 
 
+def unsought(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A whole number by which a file is not to look rows up, though it has an index of it.
+
+    That index would have each row read from the table, and another would not. A server knows how
+    many rows there are, and chooses by itself.
+    """
+    return column if connection.dialect.name == "postgresql" else column + 0
+
+
 def fits(chosen: Chosen, claim: sa.FromClause) -> list[sa.ColumnElement[bool]]:
     """That a claim (a row with id, source_id and stance) is as the filters on claims ask."""
     conditions: list[sa.ColumnElement[bool]] = []
