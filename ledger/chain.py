@@ -185,6 +185,8 @@ def _row_faults(
     entry, number = columns.index("entry_id"), columns.index("id")
     agreed = 0
     for rows in _agreeing(connection, name, table, since):
+        if rows is None:
+            return
         agreed += rows
         told(rows)
     read = 0
@@ -201,8 +203,10 @@ def _row_faults(
     told(read)
 
 
-def _agreeing(connection: sa.Connection, name: str, table: sa.Table, since: int) -> Iterator[int]:
-    """How many rows hold, some thousand at a time, up to the first that does not.
+def _agreeing(
+    connection: sa.Connection, name: str, table: sa.Table, since: int
+) -> Iterator[int | None]:
+    """How many rows hold, some thousand at a time, up to the first that does not; None: all do.
 
     The quick way, by the JSON that the database itself writes; what it cannot tell, down to which
     row it is, is left to be read value by value.
@@ -215,6 +219,7 @@ def _agreeing(connection: sa.Connection, name: str, table: sa.Table, since: int)
             if json_leaves(hashed) != [*leaves]:
                 return
             yield len(leaves)
+        yield None
     except reading_errors():  # a value that JSON cannot hold
         return
 

@@ -5,7 +5,6 @@ cannot be told at a glance, SQLite's own check says which rows are at fault.
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,49 +31,40 @@ def all_there(connection: sa.Connection, tables: Iterable[str] = _TABLES, since:
     `tables` are the names of those that are looked at (default: all), `since` the number of their
     first row to look at.
     """
+    last: dict[sa.Column[Any], int] = {}
     try:
-        return all(_names_what_is_there(connection, *_TABLES[name], since) for name in tables)
-    except reading_errors():  # such as a sum past all whole numbers
+        return all(_names_what_is_there(connection, *_TABLES[name], since, last) for name in tables)
+    except reading_errors():  # a damaged file
         return False
 
 
 def _names_what_is_there(
-    connection: sa.Connection, table: sa.Table, numbered: _Links, coded: _Links, since: int
+    connection: sa.Connection,
+    table: sa.Table,
+    numbered: _Links,
+    coded: _Links,
+    since: int,
+    last: dict[sa.Column[Any], int],
 ) -> bool:
-    """Rows are numbered from 1 without gaps: so a whole number up to the last is there."""
-    looked_at = table.c.id >= since if since else sa.true()
-    for column, code in coded:
-        unknown = sa.select(column).where(looked_at, column.not_in(sa.select(code)))
-        if connection.execute(unknown.limit(1)).first():
-            return False
-    if not numbered:
-        return True
-    as_stored = sa.types.NullType()
-    bounds = connection.execute(
-        sa.select(
-            *(
-                bound(column, type_=as_stored)
-                for column, _ in numbered
-                for bound in (sa.func.min, sa.func.max, sa.func.sum)
-            )
-        )
-        .select_from(table)
-        .where(looked_at)
-    ).one()
-    there: dict[sa.Column[Any], Any] = {}
-    for place, (_, parent) in enumerate(numbered):
-        lowest, highest, total = bounds[3 * place : 3 * place + 3]
-        if total is None:  # no row names any
-            continue
-        if parent not in there:  # two columns may name the same rows
-            there[parent] = connection.execute(
+    """Rows are numbered from 1 without gaps: so a whole number up to the last is there.
+
+    Which that is goes into `last`: many columns name the same rows.
+    """
+    strays: list[sa.ColumnElement[bool]] = [
+        column.not_in(sa.select(code)) for column, code in coded
+    ]
+    for column, parent in numbered:
+        if parent not in last:
+            first, newest, rows = connection.execute(
                 sa.select(sa.func.min(parent), sa.func.max(parent), sa.func.count())
             ).one()
-        first, last, rows = there[parent]
-        if last is None or first != 1 or rows != last:
-            return False
-        # A sum that is no whole number has a part that is none; a server's are whole by their type.
-        whole = all(isinstance(number, int | Decimal) for number in (lowest, highest, total))
-        if not (whole and lowest >= 1 and highest <= last):
-            return False
-    return True
+            if rows and (first != 1 or newest != rows):
+                return False
+            last[parent] = rows
+        strays.append(sa.not_(column.between(1, last[parent])))
+        strays.append(column.bitwise_and(-1) != column)  # it is no whole number
+    if not strays:
+        return True
+    looked_at = table.c.id >= since if since else sa.true()
+    found = sa.select(table.c.id).where(looked_at, sa.or_(*strays))
+    return connection.execute(found.limit(1)).first() is None

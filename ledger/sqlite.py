@@ -228,17 +228,15 @@ def canonical_rows(
         try:
             yield [b"\0" + row for row in written], leaves
         except TypeError:  # some rows are of no sort
-            yield [_hashed(row) for row in written], leaves
+            yield [b"\0" + row if type(row) is bytes else _hashed(row) for row in written], leaves
 
 
 #: What is NULL in a row's JSON. Within a text a quote is escaped, so that none of it stands in one.
 _NULLS = re.compile(r',"[a-z0-9_]+":null|(?<=\{)(?:"[a-z0-9_]+":null,)+')
 
 
-def _hashed(row: bytes | str) -> bytes:
-    """What is hashed of a row whose JSON is text where there may be NULLs in it."""
-    if isinstance(row, bytes):
-        return b"\0" + row
+def _hashed(row: str) -> bytes:
+    """What is hashed of a row whose JSON has NULLs in it."""
     return b"\0" + _NULLS.sub("", row).encode()
 
 
