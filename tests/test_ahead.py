@@ -10,7 +10,16 @@ from ledger import ahead as aheads
 from ledger.ahead import ahead
 from ledger.errors import LedgerError
 
-pytestmark = pytest.mark.skipif(not aheads.is_worth_it(), reason="there is one core")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="a process cannot be copied here"),
+    pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork"),
+]
+
+
+@pytest.fixture(autouse=True)
+def worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever thread an earlier test of this process has left."""
+    monkeypatch.setattr(aheads, "is_worth_it", lambda: True)
 
 
 def test_everything_comes_over_in_its_order() -> None:
