@@ -6,6 +6,7 @@ the server says of a thing, which the file of a revision in `catalogues` has the
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -42,17 +43,23 @@ def listed(connection: sa.Connection) -> Catalogue:
     """All that the catalogue lists that a ledger could have, or another hand could have put in."""
     if connection.dialect.name == "postgresql":
         return _listed_by_postgresql(connection)
-    # As bytes: a name that another hand wrote need not be text.
-    rows = connection.exec_driver_sql(
-        "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)"
-        " FROM main.sqlite_master ORDER BY type, name"
-    )
-    texts = ([_text(value) for value in row] for row in rows)
+    texts = ([_text(value) for value in row] for row in as_written(connection))
     return {
         (kind, name): (table, sql)
         for kind, name, table, sql in texts
         if kind != "table" or name not in STATISTICS
     }
+
+
+def as_written(connection: sa.Connection) -> Iterator[Sequence[bytes | None]]:
+    """The lines of a SQLite file's catalogue: kind, name, table and statement, by kind and name.
+
+    As bytes: a name that another hand wrote need not be text.
+    """
+    yield from connection.exec_driver_sql(
+        "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)"
+        " FROM main.sqlite_master ORDER BY type, name"
+    )
 
 
 def names(connection: sa.Connection) -> set[str]:

@@ -99,13 +99,9 @@ def is_written_as_made(connection: sa.Connection) -> bool:
 
 
 def _written(connection: sa.Connection) -> bytes:
-    """All of the catalogue; what holds such a separator is none that SQLite takes."""
-    rows = connection.exec_driver_sql(
-        "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)"
-        " FROM main.sqlite_master ORDER BY type, name"
-    )
-    said = (b"\0".join(part or b"" for part in row) for row in rows if row[1] not in _STATISTICS)
-    return b"\1".join(said)
+    """All of the catalogue in one; SQLite takes no statement that holds the bytes between."""
+    lines = (row for row in cataloguing.as_written(connection) if row[1] not in _STATISTICS)
+    return b"\1".join(b"\0".join(part or b"" for part in row) for row in lines)
 
 
 _STATISTICS = {name.encode() for name in cataloguing.STATISTICS}

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from ledger.ahead import ahead
 from ledger.errors import LedgerError
 
 pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="a process cannot be copied here"),
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies a process safely"),
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork"),
 ]
 
