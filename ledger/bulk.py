@@ -2,20 +2,20 @@
 
 On SQLite the table's guards on insertion and, where it pays, its indexes are laid aside in the one
 transaction and put back word by word as the catalogue has them; whatever raises in between takes
-all of it back. On PostgreSQL, where only an owner could do so, and nobody could read meanwhile,
-rows come by COPY. `ledger.journal` alone comes here, with rows that were held against every rule
-before.
+all of it back. On PostgreSQL rows come by COPY, and indexes are laid aside where nobody waits for
+that (`ledger.pgindexes`). `ledger.journal` alone comes here, with rows that were held against every
+rule before.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger import schema
+from ledger import pgindexes, schema
 from ledger.canonical import row_leaves
 from ledger.sqlite import dropping
 
@@ -28,6 +28,9 @@ _WORTH = 2
 
 #: Fewer rows than this are not worth a statement more than their own.
 _FEW = 5_000
+
+#: On a server to make indexes anew takes a lock as well.
+_FEW_SENT = 20_000
 
 
 class Ready(NamedTuple):
@@ -75,6 +78,14 @@ def ready(table: str, values: Columns) -> Ready:
 def is_sent(connection: sa.Connection) -> bool:
     """Whether rows are sent to a server, which writes them. Nothing is asked of it."""
     return connection.dialect.name == "postgresql"
+
+
+def is_quick(connection: sa.Connection, table: str) -> bool:
+    """Whether very many rows are written in less time than they are made ready.
+
+    On a server that is so where it does not keep indexes up meanwhile.
+    """
+    return not is_sent(connection) or pgindexes.can_be_laid_aside(connection, table)
 
 
 def as_sent(connection: sa.Connection, some: Ready) -> Ready:
@@ -165,7 +176,10 @@ def load(
     the new rows leads to a row is seen to when the entry is closed.
     """
     if is_sent(connection):
-        yield Copying(connection, table, entry_id, first)
+        with ExitStack() as done:
+            if expected >= _FEW_SENT:
+                done.enter_context(pgindexes.laid_aside(connection, table))
+            yield Copying(connection, table, entry_id, first)
         return
     laid_aside: list[str] = []
     if expected >= _FEW:

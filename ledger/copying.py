@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ledger import fulltext, history, migrate, schema, verification
+from ledger import fulltext, history, migrate, pgindexes, schema, verification
 from ledger.canonical import timestamp
 from ledger.errors import StoreError
 from ledger.history import Head
@@ -172,21 +172,12 @@ def _lay_aside_on_server(connection: sa.Connection) -> Statements:
         ),
         {"tables": tables},
     ).all()
-    indexes = connection.execute(
-        sa.text(
-            "SELECT i.relname, pg_get_indexdef(i.oid) FROM pg_index x"
-            " JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid"
-            " WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (:tables)"
-            " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid)"
-            " ORDER BY i.oid"
-        ),
-        {"tables": tables},
-    ).all()
+    indexes = pgindexes.of(connection, tables)
     return (
         [
             *(guard.format("DISABLE") for guard in guards),
             *(f"ALTER TABLE public.{table} DROP CONSTRAINT {name}" for table, name, _ in links),
-            *(f"DROP INDEX public.{name}" for name, _ in indexes),
+            *(f"DROP INDEX {name}" for name, _ in indexes),
         ],
         [
             *(definition for _, definition in indexes),

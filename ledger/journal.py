@@ -85,6 +85,7 @@ class Draft:
         self._leaves = {name: Leaves() for name in schema.VERSIONED}
         self._worded = 0
         self._named_apart = frozenset[str]()
+        self._hash: str | None = None
         # Which row first named each row of a table, to be asked for when the entry is closed.
         self._named: dict[str, dict[int, tuple[str, int, str]]] = {}
         self._next: dict[str, int] = {}
@@ -162,8 +163,10 @@ class Draft:
     def take_words(self, path: Path, made: Iterator[Made], named: Collection[str] = ()) -> None:
         """Take the index of new claims' words over from a file (see `fulltext.take_over`).
 
-        With them come the words of all new rows of the tables `named`.
+        With them come the words of all new rows of the tables `named`. Nothing more can be written:
+        the entry is closed over what was while the words are still being made. Raises as `close`.
         """
+        self._record()
         self._worded = fulltext.take_over(self.connection, path, made)
         self._named_apart = frozenset(named)
 
@@ -326,6 +329,19 @@ class Draft:
         """
         if not self.rows:
             return None
+        digest = self._hash or self._record()
+        written = [
+            table
+            for table, leaves in self._leaves.items()
+            if len(leaves) and table not in self._named_apart
+        ]
+        if self._worded == len(self._leaves["claim"]) > 0:
+            written.remove("claim")
+        fulltext.write(self.connection, self.id, written, some_are_there=self._worded > 0)
+        return digest
+
+    def _record(self) -> str:
+        """Write the entry, once what it wrote was looked at; its hash."""
         problems = [*neighbours.link_problems(self.connection, self._named)]
         if problems := problems or [*self._ties.problems(self.connection)]:
             raise InvalidError("this entry cannot be recorded", problems)
@@ -350,18 +366,13 @@ class Draft:
                 raise
             problem = Problem("id", "a claim names a row that is not there")
             raise InvalidError("this entry cannot be recorded", [problem]) from error
-        written = [
-            table
-            for table, leaves in self._leaves.items()
-            if len(leaves) and table not in self._named_apart
-        ]
-        if self._worded == len(self._leaves["claim"]) > 0:
-            written.remove("claim")
-        fulltext.write(self.connection, self.id, written, some_are_there=self._worded > 0)
-        for table, first in self._loaded.items():
+        # A server has looked at every link itself, at claims' as it took the entry.
+        looked_at = {} if bulk.is_sent(self.connection) else self._loaded
+        for table, first in looked_at.items():
             if not all_there(self.connection, [table], since=first):
                 problem = Problem("id", f"a {table} from {first} on names a row that is not there")
                 raise InvalidError("this entry cannot be recorded", [problem])
+        self._hash = digest
         return digest
 
 

@@ -22,9 +22,10 @@ from ledger.journal import Draft
 #: So many claims take longer to make ready than a process takes to begin.
 _MANY = 20_000
 
-#: Of so many batches the last is made ready by the process that writes a file. One that sends rows
-#: to a server has them all made for it: the server is not to wait.
-_EVERY = 3
+#: Of so many batches the last is made ready by the process that writes them into a file; or that
+#: sends them to a server, which writes them meanwhile. One that the server keeps waiting has them
+#: all made for it.
+_EVERY, _EVERY_SENT = 3, 2
 
 #: In the place of a batch in the spool: it takes more than a glance; it is plain, and not made.
 _LEFT, _SHARE = -1, -2
@@ -75,8 +76,16 @@ def beside(filing: Filing, draft: Draft) -> Iterator[Beside | None]:
         words = Path(folder) / "words.db"
         how = fulltext.made_apart(draft.connection)
         named = filing.shelved.tables if fulltext.names_apart(draft.connection) else ()
-        with ahead(_made(filing, draft.connection, spool, words, how, named)) as told:
+        every = _share(draft.connection)
+        with ahead(_made(filing, draft.connection, spool, words, how, named, every)) as told:
             yield Beside(filing, told, spool, words if how else None, named)
+
+
+def _share(connection: sa.Connection) -> int:
+    """Of how many batches one is left to who writes them; 0: of none."""
+    if not bulk.is_quick(connection, "claim"):
+        return 0
+    return _EVERY_SENT if bulk.is_sent(connection) else _EVERY
 
 
 def _made(
@@ -86,10 +95,10 @@ def _made(
     words: Path,
     how: str | None,
     named: Collection[str],
+    every: int,
 ) -> Iterator[Any]:
     """Of each batch its size and its place in the spool; None; then how far the words are."""
     with closing(Spool()) as texts:
-        every = 0 if bulk.is_sent(connection) else _EVERY
         for index, (size, columns) in enumerate(filing.plains()):
             if columns is None:
                 yield size, _LEFT

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
+from ledger.pgindexes import laid_aside
 from ledger.words import CLAIMS, Indexed, Made, Named, Texts
 from ledger.words.pgfinding import best, holding, kinds, newest
 from ledger.words.pgtables import CLAIM, NAME, PART, numbers, of
@@ -201,12 +202,15 @@ def _put_aside(file: RawIOBase, rows: list[bytes]) -> None:
 def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
     """Take the vectors in such files in while they are made; how many versions of claims."""
     count, read = 0, [0, 0, 0]
+    without_index = ExitStack()
+    without_index.enter_context(laid_aside(connection, CLAIM.name))
     many = [_Many(connection, CLAIM.name), _Many(connection, PART.name)]
     for ends in made:
         if ends[2] and len(many) == 2:
             # While the names are made, GIN takes in what waits of the claims.
             for each in many:
                 each.close()
+            without_index.close()
             many.append(_Many(connection, NAME.name))
         for place, (each, file) in enumerate(zip(many, _files(path), strict=False)):
             with file.open("rb") as blocks:
@@ -218,6 +222,7 @@ def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> in
                 read[place] = blocks.tell()
     for each in many:
         each.close()
+    without_index.close()
     return count
 
 

@@ -47,6 +47,21 @@ _GAP = ""
 _MANY = [b"\0" + (size >> 1).to_bytes(2, "big") for size in range(2 * _PLACES_OF_ONE + 1)]
 
 
+class _Once(dict[str, bytes]):
+    """Of each word what stands before the place of one that stands once: it is asked for often."""
+
+    def __missing__(self, word: str) -> bytes:
+        if len(self) == _REMEMBERED:
+            self.clear()
+        packed = self[word] = word.encode() + _MANY[2]
+        return packed
+
+
+#: So many words are remembered so.
+_REMEMBERED = 1 << 14
+_once = _Once()
+
+
 @cache
 def _places(weight: str) -> tuple[bytes, ...]:
     """Each place as it is sent, from the first on: 14 bits, and before them 2 of the weight."""
@@ -91,8 +106,11 @@ def vector(texts: Sequence[str | None]) -> tuple[int, bytes, list[tuple[int, byt
 
 def _packed(held: Mapping[str, bytes]) -> bytes:
     """A tsvector as a server receives it: its words in any order, the places of each in theirs."""
-    many = _MANY
-    words = [word.encode() + many[len(places)] + places for word, places in held.items()]
+    many, once = _MANY, _once
+    words = [
+        once[word] + places if len(places) == 2 else word.encode() + many[len(places)] + places
+        for word, places in held.items()
+    ]
     return len(words).to_bytes(4, "big") + b"".join(words)
 
 

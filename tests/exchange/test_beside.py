@@ -58,7 +58,8 @@ def test_a_file_is_taken_alike_beside_and_alone(
 ) -> None:
     monkeypatch.setattr(ahead, "is_worth_it", lambda: False)  # in this process: it is quicker
     monkeypatch.setattr(beside, "is_worth_it", lambda: True)
-    monkeypatch.setattr(beside, "_EVERY", every)
+    for name in ("_EVERY", "_EVERY_SENT"):
+        monkeypatch.setattr(beside, name, every)
     first, second = emptied()
     for text in texts:
         monkeypatch.setattr(beside, "_MANY", 0)
