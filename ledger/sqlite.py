@@ -152,8 +152,10 @@ def damage(connection: sa.Connection, *, most: int = 20, indexes: bool = False) 
     """
     check = "integrity_check" if indexes else "quick_check"
     try:
-        # Each row is looked up in each index: pages are met again and again, in no order.
-        connection.exec_driver_sql(f"PRAGMA cache_size = {_MANY_PAGES}")
+        if indexes:
+            # Each row is looked up in each index: pages are met again and again, in no order. The
+            # quick check goes through each tree from end to end, and would fill the room in vain.
+            connection.exec_driver_sql(f"PRAGMA cache_size = {_MANY_PAGES}")
         # That a row obeys its CHECKs was seen when it was written; its hash tells it is the same.
         connection.exec_driver_sql("PRAGMA ignore_check_constraints = 1")
         for line in connection.exec_driver_sql(f"PRAGMA {check}({most:d})").scalars():
