@@ -41,8 +41,9 @@ def can_be_laid_aside(connection: sa.Connection, table: str) -> bool:
     An index cannot be made of rows whose links are looked at by foreign keys and not yet so.
     """
     query = sa.text(
-        "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class"  # noqa: S608
-        " WHERE oid = CAST(:name AS regclass)"
+        "SELECT pg_has_role(relowner, 'USAGE')"  # noqa: S608
+        " AND has_schema_privilege(relnamespace, 'CREATE')"  # which an index asks for as well
+        " FROM pg_class WHERE oid = CAST(:name AS regclass)"
         " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = pg_class.oid"
         " AND k.contype = 'f')"
         f" AND NOT EXISTS (SELECT 1 FROM public.{table})"

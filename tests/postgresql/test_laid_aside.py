@@ -105,3 +105,13 @@ def test_only_who_owns_a_table_can_do_without_and_never_where_links_wait(
         connection.exec_driver_sql("SET LOCAL ROLE pg_read_all_data")
         assert not pgindexes.can_be_laid_aside(connection, "claim")
         assert not bulk.is_quick(connection, "claim")
+        # A member of the owner's role may drop an index, but make one only if the schema lets him.
+        connection.exec_driver_sql("SET LOCAL ROLE NONE")
+        connection.exec_driver_sql("CREATE ROLE laid_aside_owner")
+        connection.exec_driver_sql("GRANT SELECT ON claim TO laid_aside_owner")
+        connection.exec_driver_sql("ALTER TABLE claim OWNER TO laid_aside_owner")
+        connection.exec_driver_sql("SET LOCAL ROLE laid_aside_owner")
+        assert not pgindexes.can_be_laid_aside(connection, "claim")
+        within = connection.get_transaction()
+        assert within is not None
+        within.rollback()
