@@ -146,6 +146,9 @@ class PostgreSQLStore:
             transaction = connection.begin()
             try:
                 with self._server.in_words(When.WORKING):
+                    if not _has_claims(connection, self.busy_seconds):
+                        transaction.rollback()
+                        transaction = connection.begin()
                     connection.execute(_settings(connection, self.busy_seconds))
                     yield connection
             except BaseException:
@@ -303,13 +306,35 @@ def _narrow(connection: sa.Connection, as_of: int) -> None:
     connection.connection.cursor().execute("; ".join(statements))
 
 
+def _has_claims(connection: sa.Connection, busy_seconds: float) -> bool:
+    """Have the claims to oneself and others, once nobody has them alone; whether that can be had.
+
+    Whoever fills them makes their indexes anew. A snapshot from before would be of a catalogue that
+    is no more when it is read, and neither statement here takes one. A transaction for which there
+    are no claims is broken; why, is for what asks next to say.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(
+            f"SET LOCAL lock_timeout = '{_milliseconds(busy_seconds)}ms';"
+            "LOCK TABLE public.claim IN ACCESS SHARE MODE"
+        )
+    except psycopg.errors.ProgrammingError:
+        return False
+    return True
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
 def _settings(connection: sa.Connection, busy_seconds: float) -> sa.Select[Any]:
     """What a transaction is set to, whatever the server, the database and the role are set to."""
     driver: Any = connection.connection.driver_connection
     settings = {
         # The ledger's own names; what somebody made temporary does not stand before them.
         "search_path": "public, pg_temp",
-        "lock_timeout": f"{max(1, round(busy_seconds * 1000))}ms",
+        "lock_timeout": f"{_milliseconds(busy_seconds)}ms",
         "statement_timeout": "0",
         "idle_in_transaction_session_timeout": "0",
         "DateStyle": "ISO, YMD",

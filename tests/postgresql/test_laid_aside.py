@@ -1,16 +1,19 @@
 """Indexes that wait until very many rows are in: nobody is kept waiting, and all come back."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from ledger import bulk, journal, pgindexes, schema
+from ledger.errors import BusyError
 from ledger.store import Store
 from ledger.store.postgresql import PostgreSQLStore
 from ledger.verification import faults
 from tests.build import NOON
-from tests.places import again
+from tests.places import again, reopened
 
 KEPT = {
     f"ix_claim_{name}"
@@ -115,3 +118,39 @@ def test_only_who_owns_a_table_can_do_without_and_never_where_links_wait(
         within = connection.get_transaction()
         assert within is not None
         within.rollback()
+
+
+def _read(store: Store) -> list[str]:
+    with store.reader() as connection:
+        return [str(fault) for fault in faults(connection)]
+
+
+def _look(store: Store) -> list[str]:
+    with store.look() as connection:
+        return [str(fault) for fault in faults(connection)]
+
+
+def _write(store: Store) -> list[str]:
+    with journal.entry(store, recorded_by="jan", recorded_at=NOON) as draft:
+        draft.insert("source", {"name": "Another"})
+    return []
+
+
+@pytest.mark.parametrize("begun", [_read, _look, _write])
+def test_what_is_begun_meanwhile_waits_and_finds_the_ledger_sound(
+    desk: PostgreSQLStore, begun: Callable[[Store], list[str]]
+) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'claim'::regclass"
+    with ThreadPoolExecutor(1) as beside:
+        with desk.migration() as connection, pgindexes.laid_aside(connection, "claim"):
+            found = beside.submit(begun, again(desk))
+            while not connection.exec_driver_sql(waiting).scalar():
+                assert not found.done()
+        assert found.result(timeout=60) == []
+
+
+def test_who_would_wait_too_long_is_told_that_it_is_busy(desk: PostgreSQLStore) -> None:
+    with desk.migration() as connection, pgindexes.laid_aside(connection, "claim"):
+        for begun in (_read, _write):
+            with pytest.raises(BusyError):
+                begun(reopened(desk, busy_seconds=0.1))
