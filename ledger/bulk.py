@@ -9,7 +9,7 @@ rule before.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -176,9 +176,8 @@ def load(
     the new rows leads to a row is seen to when the entry is closed.
     """
     if is_sent(connection):
-        with ExitStack() as done:
-            if expected >= _FEW_SENT:
-                done.enter_context(pgindexes.laid_aside(connection, table))
+        many = expected >= _FEW_SENT
+        with pgindexes.laid_aside(connection, table) if many else nullcontext():
             yield Copying(connection, table, entry_id, first)
         return
     laid_aside: list[str] = []

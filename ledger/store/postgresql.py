@@ -146,7 +146,7 @@ class PostgreSQLStore:
             transaction = connection.begin()
             try:
                 with self._server.in_words(When.WORKING):
-                    if not _has_claims(connection, self.busy_seconds):
+                    if not _shares_claims(connection, self.busy_seconds):
                         transaction.rollback()
                         transaction = connection.begin()
                     connection.execute(_settings(connection, self.busy_seconds))
@@ -306,7 +306,7 @@ def _narrow(connection: sa.Connection, as_of: int) -> None:
     connection.connection.cursor().execute("; ".join(statements))
 
 
-def _has_claims(connection: sa.Connection, busy_seconds: float) -> bool:
+def _shares_claims(connection: sa.Connection, busy_seconds: float) -> bool:
     """Have the claims to oneself and others, once nobody has them alone; whether that can be had.
 
     Whoever fills them makes their indexes anew. A snapshot from before would be of a catalogue that

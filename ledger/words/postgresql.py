@@ -202,27 +202,26 @@ def _put_aside(file: RawIOBase, rows: list[bytes]) -> None:
 def take_over(connection: sa.Connection, path: Path, made: Iterator[Made]) -> int:
     """Take the vectors in such files in while they are made; how many versions of claims."""
     count, read = 0, [0, 0, 0]
-    without_index = ExitStack()
-    without_index.enter_context(laid_aside(connection, CLAIM.name))
-    many = [_Many(connection, CLAIM.name), _Many(connection, PART.name)]
-    for ends in made:
-        if ends[2] and len(many) == 2:
-            # While the names are made, GIN takes in what waits of the claims.
-            for each in many:
-                each.close()
-            without_index.close()
-            many.append(_Many(connection, NAME.name))
-        for place, (each, file) in enumerate(zip(many, _files(path), strict=False)):
-            with file.open("rb") as blocks:
-                blocks.seek(read[place])
-                while blocks.tell() < ends[place]:
-                    rows, size = _BLOCK.unpack(blocks.read(_BLOCK.size))
-                    each.write([blocks.read(size)])
-                    count += 0 if place else rows
-                read[place] = blocks.tell()
-    for each in many:
-        each.close()
-    without_index.close()
+    with ExitStack() as without_index:
+        without_index.enter_context(laid_aside(connection, CLAIM.name))
+        many = [_Many(connection, CLAIM.name), _Many(connection, PART.name)]
+        for ends in made:
+            if ends[2] and len(many) == 2:
+                # While the names are made, GIN takes in what waits of the claims.
+                for each in many:
+                    each.close()
+                without_index.close()
+                many.append(_Many(connection, NAME.name))
+            for place, (each, file) in enumerate(zip(many, _files(path), strict=False)):
+                with file.open("rb") as blocks:
+                    blocks.seek(read[place])
+                    while blocks.tell() < ends[place]:
+                        rows, size = _BLOCK.unpack(blocks.read(_BLOCK.size))
+                        each.write([blocks.read(size)])
+                        count += 0 if place else rows
+                    read[place] = blocks.tell()
+        for each in many:
+            each.close()
     return count
 
 
